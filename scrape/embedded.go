@@ -74,5 +74,5 @@ func BytesCapture(content []byte) Capture {
 
 type bytesBody struct{ *bytes.Reader }
 
-func (bytesBody) Close() error { return nil }
+func (bytesBody) Close() error  { return nil }
 func (b bytesBody) Size() int64 { return b.Reader.Size() }
