@@ -1,0 +1,669 @@
+// Package audit answers one question: do the figures of a capture agree with each other?
+//
+// A publisher prints the same thing more than once: a total beside its lines, outcomes
+// beside the requests they end, a rounded share beside its two counts, one line per
+// half-year, bands that a statute cuts. Each repetition is a chance to notice that a
+// column was read for its neighbour, a line was lost or a digit was mistyped, before
+// the figure is cited. The checks are pure: observations come in one after the other in
+// printed order, findings go out; no file, no network, no clock. Memory grows with the
+// number of series groups (table, process, measure, period), never with the lines.
+//
+// Which relation holds in which table is no knowledge of this code: it stands in
+// checks.csv, one relation per row with the reason, and only relations that the
+// publishers' own definitions support are declared. Always on, because they follow from
+// what the figures are, are total (a printed total equals the sum of its lines), range
+// (counts from 0, percentages from 0 to 100) and band (a band is a band of its scheme).
+//
+// A mismatch that is the publisher's own stands in pins.csv with its source. A pin names
+// both sides of the mismatch exactly, so that another mismatch in the same cell is
+// new. House rules want pins beside the label files; they live here instead, because
+// go:embed cannot reach a neighbouring folder and only this package reads them.
+//
+// It may import packages scrape, normalize and normalize/vocab, and nothing further down
+// the line.
+package audit
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"daylight/normalize"
+	"daylight/scrape"
+)
+
+// The names of the checks, as they stand in Finding.Check, Count.Check and pins.csv.
+const (
+	CheckTotal      = "total"      // printed total = sum of the lines of its table
+	CheckPartition  = "partition"  // whole = sum of its parts, within one printed line
+	CheckAtMost     = "at_most"    // sum of the parts <= whole, within one printed line
+	CheckPercent    = "percent"    // printed share = parts of whole, rounded to whole percents
+	CheckRange      = "range"      // counts are not negative, percentages lie in 0..100
+	CheckContinuity = "continuity" // no half-year between the first and the last is missing
+	CheckBand       = "band"       // a band lies in one band of its legal scheme
+	CheckFloor      = "floor"      // the raised floor of a band is the number of released letters
+)
+
+// checkDeduplicated is no check of its own but a row of checks.csv that weakens total.
+const checkDeduplicated = "deduplicated"
+
+// The states of a finding.
+const (
+	StatusPinned = "pinned" // the publisher's own mismatch, known, with its source
+	StatusOpen   = "open"   // nobody has looked at it yet
+)
+
+// Finding is one relation that does not hold.
+type Finding struct {
+	Check    string // one of the Check constants
+	Status   string // StatusPinned or StatusOpen
+	Hold     bool   // true: the figures of Scope are not sure and must not load; never with StatusPinned
+	Scope    Scope  // the figures that the relation binds
+	Expected string // what the other figures demand; for total and partition the printed whole
+	Found    string // what stands there; for total and partition the sum
+	Detail   string // which cells, what is wrong, what to do next
+	Pin      string // source of the pin; empty when open
+}
+
+// Scope names figures. An empty field matches everything.
+type Scope struct {
+	Service      string
+	Process      string           // of the figure that the others are measured by
+	AlsoProcess  []string         // further processes that the relation binds
+	Measures     []string         //
+	Period       normalize.Period // compared by its ends; the zero Period matches every period
+	Jurisdiction string           //
+}
+
+// Matches reports whether the observation is one of the scope's figures.
+func (s Scope) Matches(o *normalize.Observation) bool {
+	switch {
+	case s.Service != "" && s.Service != o.Service,
+		s.Jurisdiction != "" && s.Jurisdiction != o.Jurisdiction,
+		s.Process != "" && s.Process != o.Process && !slices.Contains(s.AlsoProcess, o.Process),
+		len(s.Measures) > 0 && !slices.Contains(s.Measures, o.Measure):
+		return false
+	}
+	zero := s.Period.Start.IsZero() && s.Period.End.IsZero()
+	return zero || s.Period.Start.Equal(o.Period.Start) && s.Period.End.Equal(o.Period.End)
+}
+
+// Count says how often a check was made.
+type Count struct {
+	Check     string `json:"check"`
+	Checked   int64  `json:"checked"`   // relations that were decided, the pinned and open ones included
+	Partial   int64  `json:"partial"`   // of those: only that the parts do not exceed the whole, because lines were left out, rejected or withheld
+	Undecided int64  `json:"undecided"` // relations that lack a figure
+	Pinned    int64  `json:"pinned"`
+	Open      int64  `json:"open"`
+}
+
+// maxPerRelation is the number of open findings of one relation of checks.csv above
+// which they are told as one that covers the whole series: a table in which so many lines
+// fail was read wrongly as a whole, and memory must not grow with its lines.
+const maxPerRelation = 100
+
+// Auditor checks the observations of one capture. It is not safe for concurrent use.
+type Auditor struct {
+	provider string
+	source   string
+	edition  string
+	excerpt  bool
+	pins     []pin
+	scheme   func(code string) (band, bool)
+
+	relations map[string][]relation // of one printed line, by table
+	dedup     map[tableMeasure]bool
+	gaps      map[string]string // table -> "series" or "table"
+	floors    []relation
+
+	totals     map[totalKey]*totals
+	rejected   map[string]int64 // by table
+	spans      map[spanKey]*span
+	released   map[floorKey]int64 // letters
+	floorBands map[floorKey]floorBand
+
+	line       line
+	rangeCount *Count // counts[CheckRange], spared the map on the hot path
+	pending    pending
+	table      string
+	lines      []relation // relations[table]
+	gap        string     // gaps[table]
+	last       *span
+	lastK      spanKey
+	lastP      int64 // first day of the last period that was put into last
+
+	counts   map[string]*Count
+	findings []Finding
+	many     map[string]*many
+	closed   bool
+}
+
+type tableMeasure struct{ table, measure string }
+
+type totalKey struct {
+	table, service, process, measure, unit, customer string
+	start, end                                       int64 // days
+}
+
+// totals is the running account of one printed total. Sums are kept as two ends instead
+// of an Interval to save an addition's checks on the hot path.
+type totals struct {
+	period          normalize.Period
+	low, high       float64
+	lines, blank    int64
+	withheld        int64
+	largest         float64 // low end of the largest line
+	largestAt       string
+	total           normalize.Interval
+	totalAt         string
+	clash           string // a second printed total that says something else
+	seen            bool   // there is a printed total
+	first, lastLine string // locators
+}
+
+type spanKey struct{ table, service, process string }
+
+type span struct {
+	halves map[int]struct{} // year*2 + 0 or 1
+}
+
+type floorKey struct {
+	floor   int // index of Auditor.floors
+	service string
+	half    int
+}
+
+type floorBand struct {
+	table string
+	cell
+}
+
+type many struct {
+	n     int64
+	hold  bool // one of them holds
+	first Finding
+}
+
+// cell is what a relation needs of one observation.
+type cell struct {
+	service, process, measure, jurisdiction string
+	customer, level, assisting              string
+	period                                  normalize.Period
+	value                                   normalize.Interval
+	exactness                               normalize.Exactness
+	scheme                                  string
+	locator                                 string
+	raw                                     string
+}
+
+type line struct {
+	table  string
+	number int
+	cells  []cell
+}
+
+// New returns an auditor for the capture with the declared checks and pins of its
+// source's provider. The error is a mistake in the embedded tables.
+func New(c scrape.Capture) (*Auditor, error) {
+	t, err := declared()
+	if err != nil {
+		return nil, err
+	}
+	scheme, err := schemes()
+	if err != nil {
+		return nil, err
+	}
+	return newAuditor(c, t, scheme), nil
+}
+
+func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *Auditor {
+	provider, _, _ := strings.Cut(c.Source, "/")
+	a := &Auditor{
+		provider: provider, source: c.Source, edition: c.Edition, excerpt: c.Excerpt,
+		scheme:    scheme,
+		relations: map[string][]relation{}, dedup: map[tableMeasure]bool{}, gaps: map[string]string{},
+		totals: map[totalKey]*totals{}, rejected: map[string]int64{}, spans: map[spanKey]*span{},
+		released: map[floorKey]int64{}, floorBands: map[floorKey]floorBand{},
+		counts: map[string]*Count{}, many: map[string]*many{},
+	}
+	a.rangeCount = a.count(CheckRange)
+	for _, r := range t.relations {
+		if r.provider != provider {
+			continue
+		}
+		switch r.check {
+		case checkDeduplicated:
+			a.dedup[tableMeasure{r.table, r.whole.measure}] = true
+		case CheckContinuity:
+			a.gaps[r.table] = r.grain
+		case CheckFloor:
+			a.floors = append(a.floors, r)
+		default:
+			a.relations[r.table] = append(a.relations[r.table], r)
+		}
+	}
+	for _, p := range t.pins {
+		if p.provider == provider && (p.source == "" || p.source == c.Source) {
+			a.pins = append(a.pins, p)
+		}
+	}
+	return a
+}
+
+// Observation takes the next observation, in printed order. The figures of one printed
+// line must come one after the other. o is not kept.
+func (a *Auditor) Observation(o *normalize.Observation) {
+	if o.Table != a.line.table || o.Line != a.line.number {
+		a.flush()
+		a.line.table, a.line.number = o.Table, o.Line
+		if o.Table != a.table {
+			a.table = o.Table
+			a.lines, a.gap = a.relations[o.Table], a.gaps[o.Table]
+		}
+	}
+	a.pending.mark()
+	a.checkRange(o)
+	if o.BandScheme != "" && !o.Value.IsZero() {
+		a.checkBand(o)
+	}
+	if o.Unit != unitPercent {
+		a.addTotal(o)
+	}
+	if a.gap != "" {
+		a.addSpan(o)
+	}
+	if len(a.floors) > 0 {
+		a.addFloor(o)
+	}
+	if len(a.lines) > 0 {
+		a.line.cells = append(a.line.cells, cellOf(o))
+	}
+}
+
+// Reject takes the next reject, in printed order: a figure that no relation may count on.
+func (a *Auditor) Reject(r normalize.Reject) {
+	a.rejected[r.Table]++
+	a.pending.add(r.Locator)
+}
+
+// Close ends the capture and returns what does not hold, sorted by check, table and
+// scope. Afterwards the auditor takes nothing more; Summary is final.
+func (a *Auditor) Close() []Finding {
+	if a.closed {
+		return a.findings
+	}
+	a.closed = true
+	a.flush()
+	a.closeTotals()
+	a.closeSpans()
+	a.closeFloors()
+	for _, m := range a.many {
+		if m.n <= maxPerRelation {
+			continue
+		}
+		f := m.first
+		f.Scope.Period, f.Scope.Jurisdiction = normalize.Period{}, ""
+		f.Hold = m.hold
+		f.Detail = fmt.Sprintf("%d lines break this relation, which no single misprint explains; the first: %s", m.n, f.Detail)
+		a.findings = append(a.findings, f)
+	}
+	sort.SliceStable(a.findings, func(i, j int) bool { return a.findings[i].less(a.findings[j]) })
+	return a.findings
+}
+
+// Summary returns how often each check was made, sorted by name. Before Close it is
+// incomplete.
+func (a *Auditor) Summary() []Count {
+	out := make([]Count, 0, len(a.counts))
+	for _, c := range a.counts {
+		out = append(out, *c)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Check < out[j].Check })
+	return out
+}
+
+func (f Finding) less(g Finding) bool {
+	key := func(f Finding) []string {
+		return []string{f.Check, f.Scope.Process, strings.Join(f.Scope.Measures, " "), f.Scope.Service,
+			periodLabel(f.Scope.Period), f.Scope.Jurisdiction, f.Status, f.Expected, f.Found, f.Detail}
+	}
+	return slices.Compare(key(f), key(g)) < 0
+}
+
+func (a *Auditor) count(check string) *Count {
+	c := a.counts[check]
+	if c == nil {
+		c = &Count{Check: check}
+		a.counts[check] = c
+	}
+	return c
+}
+
+// breach records that a relation does not hold: pinned when a pin names exactly this
+// mismatch, else open.
+func (a *Auditor) breach(relation string, f Finding, table, measure string) {
+	for _, p := range a.pins {
+		if p.matches(a.edition, table, measure, f) {
+			a.count(f.Check).Pinned++
+			f.Status, f.Hold, f.Pin = StatusPinned, false, p.note
+			a.findings = append(a.findings, f)
+			return
+		}
+	}
+	a.count(f.Check).Open++
+	f.Status = StatusOpen
+	f.Detail += nextStep
+	if relation == "" {
+		a.findings = append(a.findings, f)
+		return
+	}
+	m := a.many[relation]
+	if m == nil {
+		m = &many{first: f}
+		a.many[relation] = m
+	}
+	m.hold = m.hold || f.Hold
+	if m.n++; m.n <= maxPerRelation {
+		a.findings = append(a.findings, f)
+	}
+}
+
+const nextStep = "; compare with the publisher's own file: if it prints this, add the pair to normalize/audit/pins.csv with its source, else the reading is wrong"
+
+const unitPercent = "percent_rounded" // vocab/unit.csv
+
+func (a *Auditor) checkRange(o *normalize.Observation) {
+	if o.Value.IsZero() {
+		return
+	}
+	a.rangeCount.Checked++
+	low, _ := o.Value.Low()
+	high, bounded := o.Value.High()
+	percent := o.Unit == unitPercent
+	if low >= 0 && (!percent || bounded && high <= 100) {
+		return
+	}
+	want := "0 or more"
+	if percent {
+		want = "0-100"
+	}
+	a.breach(CheckRange+" "+o.Table+" "+o.Process+" "+o.Measure, Finding{
+		Check: CheckRange, Hold: true, Scope: scopeOf(o),
+		Expected: want, Found: o.Value.String(),
+		Detail: fmt.Sprintf("%s at %s is printed %q", o.Measure, o.Locator, o.RawText),
+	}, o.Table, o.Measure)
+}
+
+func scopeOf(o *normalize.Observation) Scope {
+	return Scope{Service: o.Service, Process: o.Process, Measures: []string{o.Measure}, Period: o.Period, Jurisdiction: o.Jurisdiction}
+}
+
+func (a *Auditor) checkBand(o *normalize.Observation) {
+	a.count(CheckBand).Checked++
+	b, ok := a.scheme(o.BandScheme)
+	if ok && b.holds(o.Value) {
+		return
+	}
+	want := "width " + strconv.FormatFloat(b.width, 'f', -1, 64)
+	if !ok {
+		want = "a scheme of vocab/band_scheme.csv"
+	}
+	a.breach(CheckBand+" "+o.Table+" "+o.Process+" "+o.Measure, Finding{
+		Check: CheckBand, Hold: true, Scope: scopeOf(o),
+		Expected: want, Found: o.Value.String(),
+		Detail: fmt.Sprintf("%s at %s is printed %q, which is no band of scheme %q", o.Measure, o.Locator, o.RawText, o.BandScheme),
+	}, o.Table, o.Measure)
+}
+
+func (a *Auditor) addTotal(o *normalize.Observation) {
+	k := totalKey{
+		table: o.Table, service: o.Service, process: o.Process, measure: o.Measure, unit: o.Unit,
+		customer: o.CustomerClass, start: day(o.Period.Start), end: day(o.Period.End),
+	}
+	t := a.totals[k]
+	if t == nil {
+		t = &totals{period: o.Period}
+		a.totals[k] = t
+	}
+	low, ok := o.Value.Low()
+	high, bounded := o.Value.High()
+	switch {
+	case o.Total && t.seen:
+		if t.total.String() != o.Value.String() {
+			t.clash = fmt.Sprintf("%s at %s", o.Value, o.Locator)
+		}
+	case o.Total:
+		t.seen, t.total, t.totalAt = true, o.Value, o.Locator
+	case !ok:
+		t.blank++
+		if o.Exactness == normalize.Withheld {
+			t.withheld++
+		}
+	default:
+		if t.lines == 0 {
+			t.first = o.Locator
+		}
+		t.lines++
+		t.lastLine = o.Locator
+		t.low += low
+		if bounded {
+			t.high += high
+		} else {
+			t.high = math.Inf(1)
+		}
+		if low > t.largest {
+			t.largest, t.largestAt = low, o.Locator
+		}
+	}
+}
+
+func day(t time.Time) int64 { return t.Unix() / 86400 }
+
+func (a *Auditor) closeTotals() {
+	for k, t := range a.totals {
+		if !t.seen {
+			continue
+		}
+		scope := Scope{Service: k.service, Process: k.process, Measures: []string{k.measure}, Period: t.period}
+		report := func(expected, found, detail string) {
+			a.breach("", Finding{Check: CheckTotal, Hold: true, Scope: scope, Expected: expected, Found: found,
+				Detail: fmt.Sprintf("%s: total of %s at %s against %d lines from %s to %s (%d without a figure): %s",
+					k.table, k.measure, t.totalAt, t.lines, t.first, t.lastLine, t.blank, detail)}, k.table, k.measure)
+		}
+		c := a.count(CheckTotal)
+		want, ok := t.total.Low()
+		top, bounded := t.total.High()
+		if !bounded {
+			top = math.Inf(1)
+		}
+		if !ok {
+			c.Undecided++
+			continue
+		}
+		c.Checked++
+		if t.clash != "" {
+			report(t.total.String(), t.clash, "the table prints two totals that differ")
+			continue
+		}
+		// Lines without a figure add nothing: in every workbook that is known the blank
+		// cells are nothing and the totals reconcile. A withheld figure may be in the
+		// total; so may lines that we rejected or that an excerpt leaves out.
+		partial := a.excerpt || a.rejected[k.table] > 0 || t.withheld > 0
+		if partial {
+			c.Partial++
+		}
+		sum := sumText(t.low, t.high)
+		switch {
+		case a.dedup[tableMeasure{k.table, k.measure}]:
+			if t.largest > top+tolerance(top) {
+				report(t.total.String(), sumText(t.largest, t.largest), fmt.Sprintf("one line alone, %s, is larger than the total", t.largestAt))
+			} else if !partial && want > t.high+tolerance(want) {
+				report(t.total.String(), sum, "the sum of the lines is smaller than the total, which counts requests that name several countries once")
+			}
+		case t.low > top+tolerance(top):
+			report(t.total.String(), sum, "the sum of the lines is larger than the total")
+		case !partial && want > t.high+tolerance(want):
+			report(t.total.String(), sum, "the sum of the lines is smaller than the total")
+		}
+	}
+}
+
+// tolerance is the error of adding doubles: the publishers' own sums carry fractions
+// (39083.421897734355).
+func tolerance(v float64) float64 {
+	if math.IsInf(v, 0) {
+		return 0
+	}
+	return 1e-9 * max(1, math.Abs(v))
+}
+
+// sumText prints a sum like Interval.String, fractions rounded to six digits so that the
+// text does not depend on the order of addition.
+func sumText(low, high float64) string {
+	round := func(v float64) float64 { return math.Round(v*1e6) / 1e6 }
+	if math.IsInf(high, 1) {
+		return normalize.AtLeast(round(low)).String()
+	}
+	return normalize.Range(round(low), round(high)).String()
+}
+
+func (a *Auditor) addSpan(o *normalize.Observation) {
+	k := spanKey{table: o.Table}
+	if a.gap == grainSeries {
+		k.service, k.process = o.Service, o.Process
+	}
+	start := day(o.Period.Start)
+	if a.last != nil && k == a.lastK && start == a.lastP {
+		return
+	}
+	h, ok := half(o.Period)
+	if !ok {
+		return
+	}
+	s := a.spans[k]
+	if s == nil {
+		s = &span{halves: map[int]struct{}{}}
+		a.spans[k] = s
+	}
+	s.halves[h] = struct{}{}
+	a.last, a.lastK, a.lastP = s, k, start
+}
+
+// half returns the ordinal of a half-year, year*2 for January to June.
+func half(p normalize.Period) (int, bool) {
+	if p.Kind != normalize.Half {
+		return 0, false
+	}
+	return halfOf(p.Start), true
+}
+
+func halfOf(t time.Time) int {
+	h := t.Year() * 2
+	if t.Month() > time.June {
+		h++
+	}
+	return h
+}
+
+func halfPeriod(h int) normalize.Period {
+	start := time.Date(h/2, time.January+time.Month(6*(h%2)), 1, 0, 0, 0, 0, time.UTC)
+	return normalize.Period{Start: start, End: start.AddDate(0, 6, -1), Kind: normalize.Half}
+}
+
+func (a *Auditor) closeSpans() {
+	for k, s := range a.spans {
+		c := a.count(CheckContinuity)
+		c.Checked++
+		if a.excerpt {
+			c.Partial++ // what an excerpt leaves out is no gap of the publisher
+			continue
+		}
+		first, last := math.MaxInt, math.MinInt
+		for h := range s.halves {
+			first, last = min(first, h), max(last, h)
+		}
+		for h := first + 1; h < last; h++ {
+			if _, ok := s.halves[h]; ok {
+				continue
+			}
+			p := halfPeriod(h)
+			what := "table " + k.table
+			if k.process != "" {
+				what += ", " + k.process
+			}
+			detail := fmt.Sprintf("%s reaches from %s to %s and has no figure for %s", what,
+				periodLabel(halfPeriod(first)), periodLabel(halfPeriod(last)), periodLabel(p))
+			if n := a.rejected[k.table]; n > 0 {
+				detail += fmt.Sprintf(" (%d figures of the table were rejected)", n)
+			}
+			a.breach("", Finding{Check: CheckContinuity, Scope: Scope{Service: k.service, Process: k.process, Period: p},
+				Expected: periodLabel(p), Found: "nothing", Detail: detail}, k.table, "")
+		}
+	}
+}
+
+func (a *Auditor) addFloor(o *normalize.Observation) {
+	for i, r := range a.floors {
+		if o.Process != r.whole.process {
+			continue
+		}
+		if o.Table == r.table && o.Item != "" {
+			a.released[floorKey{i, o.Service, halfOf(o.Period.Start)}]++
+		} else if h, ok := half(o.Period); ok && o.Measure == r.whole.measure && o.BandScheme != "" {
+			a.floorBands[floorKey{i, o.Service, h}] = floorBand{o.Table, cellOf(o)}
+		}
+	}
+}
+
+// closeFloors compares the list of released letters with the bands. In the lowest band
+// the low end is the number of released letters; a higher band starts above it anyway.
+func (a *Auditor) closeFloors() {
+	listed := map[int]bool{}
+	for k := range a.released {
+		listed[k.floor] = true
+	}
+	for k, c := range a.floorBands {
+		if !listed[k.floor] {
+			continue // the list is not in this capture
+		}
+		n := a.count(CheckFloor)
+		b, ok := a.scheme(c.scheme)
+		low, high := ends(c.value)
+		if !ok || c.value.IsZero() || math.IsInf(high, 1) {
+			n.Undecided++
+			continue
+		}
+		n.Checked++
+		want := max(float64(a.released[k]), math.Floor(high/b.width)*b.width)
+		partial := a.excerpt || a.rejected[a.floors[k.floor].table] > 0
+		if partial {
+			n.Partial++
+		}
+		if low == want || partial && low > want {
+			continue
+		}
+		a.breach("", Finding{Check: CheckFloor,
+			Scope:    Scope{Service: c.service, Process: c.process, Measures: []string{c.measure}, Period: c.period, Jurisdiction: c.jurisdiction},
+			Expected: "from " + strconv.FormatFloat(want, 'f', -1, 64), Found: c.value.String(),
+			Detail: fmt.Sprintf("%d released letters were issued in %s, but the band at %s is printed %q", a.released[k], periodLabel(c.period), c.locator, c.raw),
+		}, c.table, c.measure)
+	}
+}
+
+// periodLabel names a period as the pins do: "2013-H1", "2012", else its two ends.
+func periodLabel(p normalize.Period) string {
+	switch {
+	case p.Start.IsZero() && p.End.IsZero():
+		return ""
+	case p.Kind == normalize.Half:
+		return fmt.Sprintf("%d-H%d", p.Start.Year(), 1+halfOf(p.Start)%2)
+	case p.Kind == normalize.Year:
+		return strconv.Itoa(p.Start.Year())
+	}
+	return p.Start.Format(time.DateOnly) + "/" + p.End.Format(time.DateOnly)
+}

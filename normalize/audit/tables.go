@@ -1,0 +1,235 @@
+package audit
+
+import (
+	"embed"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+//go:embed checks.csv pins.csv
+var embedded embed.FS
+
+// tables are the two embedded files.
+type tables struct {
+	relations []relation
+	pins      []pin
+}
+
+// relation is one row of checks.csv.
+type relation struct {
+	id              string // for counting breaches of one relation
+	provider, table string
+	check           string
+	percent         term // the printed share; check percent only
+	whole           term
+	parts           []term
+	grain           string // check continuity only: grainSeries or grainTable
+	jurisdiction    string // only lines of this one; "" for all
+	from, to        time.Time
+	hold            bool
+}
+
+// The grains of the continuity check.
+const (
+	grainSeries = "series" // every half-year in each series of the table (service and process)
+	grainTable  = "table"  // every half-year somewhere in the table
+)
+
+// term is a figure of a line: measure, or process/measure.
+type term struct{ process, measure string }
+
+// pin is one row of pins.csv: a mismatch of the publisher.
+type pin struct {
+	provider, source, edition, table, check string
+	service, process, measure               string
+	period, jurisdiction, expected, found   string
+	note                                    string
+}
+
+// matches reports whether the finding is the pinned mismatch. source, edition and
+// service of a pin may be empty for any; everything else must be the same, both sides of
+// the mismatch included.
+func (p pin) matches(edition, table, measure string, f Finding) bool {
+	return p.expected == f.Expected && p.found == f.Found && p.check == f.Check && p.table == table &&
+		p.measure == measure && p.process == f.Scope.Process && p.jurisdiction == f.Scope.Jurisdiction &&
+		p.period == periodLabel(f.Scope.Period) && (p.service == "" || p.service == f.Scope.Service) &&
+		(p.edition == "" || p.edition == edition)
+}
+
+var declared = sync.OnceValues(func() (*tables, error) {
+	t := &tables{}
+	f, err := embedded.Open("checks.csv")
+	if err != nil {
+		return nil, fmt.Errorf("audit checks: %w", err)
+	}
+	defer f.Close()
+	if t.relations, err = readRelations(f); err != nil {
+		return nil, fmt.Errorf("audit checks.csv: %w", err)
+	}
+	g, err := embedded.Open("pins.csv")
+	if err != nil {
+		return nil, fmt.Errorf("audit pins: %w", err)
+	}
+	defer g.Close()
+	if t.pins, err = readPins(g); err != nil {
+		return nil, fmt.Errorf("audit pins.csv: %w", err)
+	}
+	return t, nil
+})
+
+var (
+	checkColumns = []string{"provider", "table", "check", "percent", "whole", "parts", "jurisdiction", "from", "to", "hold", "note"}
+	pinColumns   = []string{"provider", "source", "edition", "table", "check", "service", "process", "measure", "period", "jurisdiction", "expected", "found", "source_note"}
+)
+
+// lines reads a CSV that has exactly these columns and calls row with its fields.
+func lines(r io.Reader, columns []string, row func(f []string) error) error {
+	c := csv.NewReader(r)
+	c.FieldsPerRecord = len(columns)
+	head, err := c.Read()
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(head, columns) {
+		return fmt.Errorf("columns are %q, want %q", head, columns)
+	}
+	for {
+		f, err := c.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := row(f); err != nil {
+			n, _ := c.FieldPos(0)
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+}
+
+func readRelations(in io.Reader) ([]relation, error) {
+	var out []relation
+	err := lines(in, checkColumns, func(f []string) error {
+		r := relation{provider: f[0], table: f[1], check: f[2], jurisdiction: f[6]}
+		r.id = strings.Join([]string{f[1], f[2], f[3], f[4], f[5]}, " ")
+		if r.provider == "" || r.table == "" {
+			return fmt.Errorf("no provider or table")
+		}
+		var err error
+		if r.percent, err = readTerm(f[3]); err != nil {
+			return err
+		}
+		if r.whole, err = readTerm(f[4]); err != nil {
+			return err
+		}
+		if r.from, err = readDay(f[7]); err != nil {
+			return err
+		}
+		if r.to, err = readDay(f[8]); err != nil {
+			return err
+		}
+		switch f[9] {
+		case "yes":
+			r.hold = true
+		case "no":
+		default:
+			return fmt.Errorf("hold is %q, want %q or %q", f[9], "yes", "no")
+		}
+		if r.check == CheckContinuity {
+			if r.grain = f[5]; r.grain != grainSeries && r.grain != grainTable {
+				return fmt.Errorf("continuity of %q, want %q or %q", r.grain, grainSeries, grainTable)
+			}
+		} else if f[5] != "" {
+			for _, p := range strings.Split(f[5], "+") {
+				t, err := readTerm(strings.TrimSpace(p))
+				if err != nil {
+					return err
+				}
+				if t.measure == "" {
+					return fmt.Errorf("parts %q: an empty term", f[5])
+				}
+				r.parts = append(r.parts, t)
+			}
+		}
+		var ok bool
+		switch r.check {
+		case CheckPartition, CheckAtMost:
+			ok = r.whole.measure != "" && len(r.parts) > 0 && r.percent.measure == ""
+		case CheckPercent:
+			ok = r.whole.measure != "" && len(r.parts) > 0 && r.percent.measure != ""
+		case CheckContinuity:
+			ok = r.whole.measure == "" && r.percent.measure == ""
+		case checkDeduplicated:
+			ok = r.whole.measure != "" && r.whole.process == "" && len(r.parts) == 0
+		case CheckFloor:
+			ok = r.whole.measure != "" && r.whole.process != "" && len(r.parts) == 0
+		default:
+			return fmt.Errorf("check %q is not declared", r.check)
+		}
+		if !ok {
+			return fmt.Errorf("check %q does not take these columns", r.check)
+		}
+		out = append(out, r)
+		return nil
+	})
+	return out, err
+}
+
+func readTerm(s string) (term, error) {
+	process, measure, two := strings.Cut(s, "/")
+	if !two {
+		return term{measure: s}, nil
+	}
+	if process == "" || measure == "" || strings.Contains(measure, "/") {
+		return term{}, fmt.Errorf("term %q: want %q or %q", s, "measure", "process/measure")
+	}
+	return term{process, measure}, nil
+}
+
+func readDay(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("date %q: %w", s, err)
+	}
+	return t, nil
+}
+
+func readPins(in io.Reader) ([]pin, error) {
+	var out []pin
+	seen := map[pin]bool{}
+	err := lines(in, pinColumns, func(f []string) error {
+		p := pin{f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10], f[11], f[12]}
+		if p.provider == "" || p.table == "" || p.period == "" || p.expected == "" || p.found == "" {
+			return fmt.Errorf("a pin names provider, table, period, expected and found")
+		}
+		if p.expected == p.found {
+			return fmt.Errorf("expected and found are both %q", p.found)
+		}
+		if strings.TrimSpace(p.note) == "" {
+			return fmt.Errorf("a pin needs its source")
+		}
+		switch p.check {
+		case CheckTotal, CheckPartition, CheckAtMost, CheckPercent, CheckRange, CheckContinuity, CheckBand, CheckFloor:
+		default:
+			return fmt.Errorf("check %q is not declared", p.check)
+		}
+		key := p
+		key.note = ""
+		if seen[key] {
+			return fmt.Errorf("the same pin twice")
+		}
+		seen[key] = true
+		out = append(out, p)
+		return nil
+	})
+	return out, err
+}
