@@ -271,7 +271,7 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 	if o.BandScheme != "" && !o.Value.IsZero() {
 		a.checkBand(o)
 	}
-	if o.Unit != unitPercent {
+	if o.Unit != unitPercent && o.Item == "" {
 		a.addTotal(o)
 	}
 	if a.gap != "" {
@@ -330,7 +330,7 @@ func (a *Auditor) Summary() []Count {
 func (f Finding) less(g Finding) bool {
 	key := func(f Finding) []string {
 		return []string{f.Check, f.Scope.Process, strings.Join(f.Scope.Measures, " "), f.Scope.Service,
-			periodLabel(f.Scope.Period), f.Scope.Jurisdiction, f.Status, f.Expected, f.Found, f.Detail}
+			f.Scope.Period.Label(), f.Scope.Jurisdiction, f.Status, f.Expected, f.Found, f.Detail}
 	}
 	return slices.Compare(key(f), key(g)) < 0
 }
@@ -407,6 +407,15 @@ func (a *Auditor) checkBand(o *normalize.Observation) {
 	a.count(CheckBand).Checked++
 	b, ok := a.scheme(o.BandScheme)
 	if ok && b.holds(o.Value) {
+		// Nobody publishes a period before it is over. The label is ours, so the figure
+		// itself is not in doubt.
+		if !b.last.IsZero() && o.Period.End.After(b.last) {
+			a.breach(CheckBand+" date "+o.Table+" "+o.Process+" "+o.Measure, Finding{
+				Check: CheckBand, Scope: scopeOf(o),
+				Expected: "a scheme in force after " + o.Period.End.Format(time.DateOnly), Found: o.BandScheme,
+				Detail: fmt.Sprintf("%s at %s is printed %q; scheme %q ended on %s", o.Measure, o.Locator, o.RawText, o.BandScheme, b.last.Format(time.DateOnly)),
+			}, o.Table, o.Measure)
+		}
 		return
 	}
 	want := "width " + strconv.FormatFloat(b.width, 'f', -1, 64)
@@ -572,7 +581,7 @@ func halfOf(t time.Time) int {
 
 func halfPeriod(h int) normalize.Period {
 	start := time.Date(h/2, time.January+time.Month(6*(h%2)), 1, 0, 0, 0, 0, time.UTC)
-	return normalize.Period{Start: start, End: start.AddDate(0, 6, -1), Kind: normalize.Half}
+	return normalize.NewPeriod(start, start.AddDate(0, 6, -1))
 }
 
 func (a *Auditor) closeSpans() {
@@ -597,12 +606,12 @@ func (a *Auditor) closeSpans() {
 				what += ", " + k.process
 			}
 			detail := fmt.Sprintf("%s reaches from %s to %s and has no figure for %s", what,
-				periodLabel(halfPeriod(first)), periodLabel(halfPeriod(last)), periodLabel(p))
+				halfPeriod(first).Label(), halfPeriod(last).Label(), p.Label())
 			if n := a.rejected[k.table]; n > 0 {
 				detail += fmt.Sprintf(" (%d figures of the table were rejected)", n)
 			}
 			a.breach("", Finding{Check: CheckContinuity, Scope: Scope{Service: k.service, Process: k.process, Period: p},
-				Expected: periodLabel(p), Found: "nothing", Detail: detail}, k.table, "")
+				Expected: p.Label(), Found: "nothing", Detail: detail}, k.table, "")
 		}
 	}
 }
@@ -650,20 +659,7 @@ func (a *Auditor) closeFloors() {
 		a.breach("", Finding{Check: CheckFloor,
 			Scope:    Scope{Service: c.service, Process: c.process, Measures: []string{c.measure}, Period: c.period, Jurisdiction: c.jurisdiction},
 			Expected: "from " + strconv.FormatFloat(want, 'f', -1, 64), Found: c.value.String(),
-			Detail: fmt.Sprintf("%d released letters were issued in %s, but the band at %s is printed %q", a.released[k], periodLabel(c.period), c.locator, c.raw),
+			Detail: fmt.Sprintf("%d released letters were issued in %s, but the band at %s is printed %q", a.released[k], c.period.Label(), c.locator, c.raw),
 		}, c.table, c.measure)
 	}
-}
-
-// periodLabel names a period as the pins do: "2013-H1", "2012", else its two ends.
-func periodLabel(p normalize.Period) string {
-	switch {
-	case p.Start.IsZero() && p.End.IsZero():
-		return ""
-	case p.Kind == normalize.Half:
-		return fmt.Sprintf("%d-H%d", p.Start.Year(), 1+halfOf(p.Start)%2)
-	case p.Kind == normalize.Year:
-		return strconv.Itoa(p.Start.Year())
-	}
-	return p.Start.Format(time.DateOnly) + "/" + p.End.Format(time.DateOnly)
 }

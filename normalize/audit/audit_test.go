@@ -407,8 +407,16 @@ func TestOtherTables(t *testing.T) {
 			name:    "meta_before_the_split",
 			capture: scrape.Capture{Source: "meta/government-requests"},
 			figs:    metaLine(1346, -1, 1792, 85, -1, -1, -1, -1, -1, -1, -1, -1),
-			counts: []Count{{Check: "at_most", Undecided: 3}, {Check: "partition", Undecided: 3}, {Check: "percent", Undecided: 3},
+			counts: []Count{{Check: "at_most", Undecided: 1}, {Check: "partition", Undecided: 2}, {Check: "percent", Undecided: 1},
 				{Check: "range", Checked: 3}},
+		},
+		{
+			name:    "meta_prints_emergencies_twice",
+			capture: scrape.Capture{Source: "meta/government-requests"},
+			figs: append([]fig{{table: "government_requests", process: "emergency_disclosure", measure: "requests_received", unit: "requests",
+				period: "2022-H1", jurisdiction: "KR", line: 2}}, metaLine(1346, 1138, 1792, 85, 953, 805, 1301, 84, 393, 333, 491, 85)...),
+			counts: []Count{{Check: "at_most", Checked: 3}, {Check: "partition", Checked: 3}, {Check: "percent", Checked: 3},
+				{Check: "range", Checked: 12}},
 		},
 		{
 			name:    "meta_emergency_in_the_wrong_column",
@@ -492,6 +500,19 @@ func TestOtherTables(t *testing.T) {
 			capture: scrape.Capture{Source: "microsoft/usnsor"},
 			figs:    []fig{bandOf("ns", "fisa_content", "accounts_specified", "2023-H1", 2, 24000, 24999, "ufa_a2_500")},
 			want:    []brief{{"band", "pinned", false, "fisa_content", "US", "accounts_specified", "width 500", "24000-24999"}},
+		},
+		{
+			name:    "scheme_that_had_ended",
+			capture: scrape.Capture{Source: "microsoft/usnsor"},
+			figs: []fig{
+				bandOf("ns", "fisa_content", "accounts_specified", "2014-H2", 2, 18000, 18999, "doj2014_opt1_1000"),
+				bandOf("ns", "fisa_content", "accounts_specified", "2015-H1", 3, 0, 999, "doj2014_opt1_1000"),
+				bandOf("ns", "nsl", "accounts_specified", "2015-H1", 4, 0, 999, "doj2014_opt1_1000"),
+			},
+			want: []brief{
+				{"band", "open", false, "fisa_content", "US", "accounts_specified", "a scheme in force after 2015-06-30", "doj2014_opt1_1000"},
+				{"band", "pinned", false, "nsl", "US", "accounts_specified", "a scheme in force after 2015-06-30", "doj2014_opt1_1000"},
+			},
 		},
 		{
 			name:    "missing_half_year",

@@ -24,7 +24,8 @@ func cellOf(o *normalize.Observation) cell {
 // one can be part of the other.
 func (c *cell) beside(o *cell) bool {
 	return c.service == o.service && c.jurisdiction == o.jurisdiction && c.customer == o.customer &&
-		c.level == o.level && c.assisting == o.assisting && c.period == o.period
+		c.level == o.level && c.assisting == o.assisting &&
+		c.period.Start.Equal(o.period.Start) && c.period.End.Equal(o.period.End)
 }
 
 func (c *cell) String() string {
@@ -42,7 +43,7 @@ func (a *Auditor) flush() {
 		for i := range a.lines {
 			r := &a.lines[i]
 			for j := range a.line.cells {
-				if w := &a.line.cells[j]; r.binds(w) {
+				if w := &a.line.cells[j]; r.binds(w) && a.find(term{w.process, w.measure}, w) == w {
 					a.relate(r, w, rejected)
 				}
 			}
@@ -116,24 +117,28 @@ func (r *relation) binds(w *cell) bool {
 }
 
 // find returns the line's cell that a term names, seen from the whole: a term without a
-// process means the whole's own.
+// process means the whole's own. When two columns of a line print the same series (Meta's
+// "Emergency Request Total" and "Emergency Disclosures") the one with a figure counts.
 func (a *Auditor) find(t term, w *cell) *cell {
 	process := t.process
 	if process == "" {
 		process = w.process
 	}
+	var blank *cell
 	for i := range a.line.cells {
 		if c := &a.line.cells[i]; c.measure == t.measure && c.process == process && c.beside(w) {
-			return c
+			if !c.value.IsZero() {
+				return c
+			}
+			blank = c
 		}
 	}
-	return nil
+	return blank
 }
 
 // relate checks one relation of the ended line. w is the whole; rejected says that a
 // figure of the line may have been rejected.
 func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
-	n := a.count(r.check)
 	var parts []*cell
 	sum := normalize.Point(0)
 	absent, blank, withheld := 0, 0, 0
@@ -156,6 +161,16 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 	if absent == len(r.parts) {
 		return // the layout does not print the parts at all
 	}
+	var share *cell
+	if r.check == CheckPercent {
+		if share = a.find(r.percent, w); share == nil {
+			return // nor the share
+		}
+	}
+	if w.value.IsZero() && figures == 0 {
+		return // nor anything about this line
+	}
+	n := a.count(r.check)
 	if w.value.IsZero() || figures == 0 {
 		n.Undecided++
 		return
@@ -183,22 +198,21 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		}
 		f.Detail = a.tell(w, parts, "are more than the whole, together", sumText(low, high), blank)
 	case CheckPercent:
-		p := a.find(r.percent, w)
-		if p == nil || p.value.IsZero() || figures < len(r.parts) || wlow <= 0 {
+		if share.value.IsZero() || figures < len(r.parts) || wlow <= 0 {
 			n.Undecided++ // also the share of no requests at all, which says nothing
 			return
 		}
 		n.Checked++
 		from, to := 100*low/whigh, 100*high/wlow
-		plow, phigh := ends(p.value)
+		plow, phigh := ends(share.value)
 		off := max(from-phigh, plow-to, 0)
 		if off <= 0.5+1e-9 {
 			return
 		}
 		// Under one point it may be another way of rounding; one point and more is not.
 		f.Hold = r.hold && off >= 1-1e-9
-		f.Expected, f.Found = shareText(from, to), p.value.String()
-		f.Detail = a.tell(w, append(parts, p), "make", f.Expected+" per cent", blank)
+		f.Expected, f.Found = shareText(from, to), share.value.String()
+		f.Detail = a.tell(w, append(parts, share), "make", f.Expected+" per cent", blank)
 	}
 	a.breach(r.id, f, r.table, r.measure())
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"time"
 
 	"daylight/normalize"
 	"daylight/normalize/vocab"
@@ -12,7 +13,8 @@ import (
 // band is one legal reporting scheme.
 type band struct {
 	width   float64
-	overlap bool // neighbouring bands share their end ("between 6,000 and 7,000")
+	overlap bool      // neighbouring bands share their end ("between 6,000 and 7,000")
+	last    time.Time // last day on which a publication could use it; zero when still in force
 }
 
 // overlapping is the scheme whose bands are printed with round ends (DOJ permission of
@@ -29,7 +31,7 @@ func schemes() (func(code string) (band, bool), error) {
 	}
 	return func(code string) (band, bool) {
 		s, ok := v.BandScheme(code)
-		return band{width: s.Width, overlap: code == overlapping}, ok
+		return band{width: s.Width, overlap: code == overlapping, last: s.To}, ok
 	}, nil
 }
 

@@ -57,7 +57,7 @@ type pin struct {
 func (p pin) matches(edition, table, measure string, f Finding) bool {
 	return p.expected == f.Expected && p.found == f.Found && p.check == f.Check && p.table == table &&
 		p.measure == measure && p.process == f.Scope.Process && p.jurisdiction == f.Scope.Jurisdiction &&
-		p.period == periodLabel(f.Scope.Period) && (p.service == "" || p.service == f.Scope.Service) &&
+		p.period == f.Scope.Period.Label() && (p.service == "" || p.service == f.Scope.Service) &&
 		(p.edition == "" || p.edition == edition)
 }
 
