@@ -1,0 +1,169 @@
+// Package google answers one question: what do Google's reports on requests for user
+// information say?
+//
+// One room holds one source, user-data: Google puts all its tables into one ZIP, and the
+// older downloads (2012-2019) are the same user-data table alone. Every table is declared
+// in [report] with all headers it ever had, French ones included; what is not declared
+// there is refused or held (package grid says which).
+//
+// Three of the tables, FISA content, FISA non-content and NSL, have the same headers word
+// for word. Only the file's name tells them apart, so a file of that shape under another
+// name is refused.
+//
+// It may import scrape and scrape/grid.
+package google
+
+import (
+	"context"
+	"embed"
+	"iter"
+
+	"daylight/scrape"
+	"daylight/scrape/grid"
+)
+
+//go:embed captures
+var captures embed.FS
+
+// id is the source's Description.ID.
+const id = "google/user-data"
+
+// archive is the address of the ZIP with all tables; the page of Description links to it
+// ("Download data", read 2024).
+const archive = "https://storage.googleapis.com/transparencyreport/google-user-data-requests.zip"
+
+// UserData returns the source google/user-data: requests for user information, diplomatic
+// requests, enterprise customers, FISA and NSL bands, released letters.
+func UserData() scrape.Source { return userData{} }
+
+type userData struct{}
+
+func (userData) Describe() scrape.Description {
+	return scrape.Description{
+		ID:       id,
+		Provider: "google",
+		Title:    "Google Transparency Report: Global requests for user information",
+		Page:     "https://transparencyreport.google.com/user-data/overview",
+		URLs:     []string{archive},
+		Hosts:    []string{"storage.googleapis.com", "transparencyreport.google.com"},
+		Cadence:  "half-yearly",
+		Licence:  "no licence stated for the data; Google's terms of service apply; the figures are facts",
+		Formats: []string{
+			"2012 CSV, six columns, no legal process",
+			"2013 CSV with legal process, United States split from 2012-H2; French download with translated headers",
+			"2016 CSV, ISO dates, \"All\", preservation rows",
+			"2020 ZIP of eight CSVs, columns renamed and reordered",
+			"2023 ZIP, CLOUD Act rows",
+		},
+	}
+}
+
+func (userData) Collect(ctx context.Context, g scrape.Getter) ([]scrape.Capture, error) {
+	c, err := g.Get(ctx, scrape.Request{URL: archive})
+	if err != nil {
+		return nil, err
+	}
+	return []scrape.Capture{c}, nil
+}
+
+func (userData) Parse(c scrape.Capture) iter.Seq2[scrape.Row, error] { return report.Parse(c) }
+
+func (userData) Embedded() ([]scrape.Capture, error) {
+	return scrape.EmbeddedCaptures(captures, "captures", id)
+}
+
+// Columns that stand in several tables.
+var (
+	periodEnd = grid.Field{Role: scrape.RolePeriodEnd, Printed: []string{"Period Ending", "Fin de la période"}}
+	country   = grid.Field{Role: scrape.RoleCountry, Printed: []string{"Country/Region", "Country", "Pays"}}
+	origin    = grid.Field{Role: scrape.RoleCountry, Printed: []string{"Country/Region of Origin"}}
+	code      = grid.Field{Role: scrape.RoleCountryCode, Printed: []string{"CLDR Territory Code", "Code du territoire CLDR"}}
+	assisting = grid.Field{Role: scrape.RoleAssisting, Printed: []string{"Assisting Country"}}
+	product   = grid.Field{Role: scrape.RoleProduct, Printed: []string{"Product"}}
+	process   = grid.Field{Role: scrape.RoleProcess, Printed: []string{"Legal Process", "Procédure judiciaire"}}
+)
+
+// bands is the shape of the three tables of half-yearly national-security bands.
+var bands = []grid.Field{
+	{Role: scrape.RolePeriodEnd, Printed: []string{"Reporting period ending date"}},
+	{Printed: []string{"Number of requests (range MIN)"}, Upper: []string{"Number of requests (range MAX)"}},
+	{Printed: []string{"Number of accounts (range MIN)"}, Upper: []string{"Number of accounts (range MAX)"}},
+}
+
+// nobody marks the line that Google prints in a table of diplomatic requests when there was
+// none in the half-year: no country, and 0. It speaks for the world.
+func nobody(keys []scrape.Cell) grid.Verdict {
+	for _, k := range keys {
+		if k.Role == scrape.RoleCountry && k.Text == "" {
+			return grid.Verdict{Total: true}
+		}
+	}
+	return grid.Verdict{}
+}
+
+// report declares every table. Headers were read in downloads of 2012 to 2024. All files
+// that Google issued end their last line, so Ends is set throughout.
+var report = grid.Report{
+	Provider: "google",
+	// The README writes "google-enteprise-..." for a member: its text is no source of names.
+	Notes: map[string]string{"readme*": "the publisher's description of the files"},
+	Layouts: []grid.Layout{
+		{
+			Table: "user_data", Ends: true,
+			Files: []string{"google-global-user-data-requests*.csv", "google-user-data-requests*.csv"},
+			Fields: []grid.Field{
+				periodEnd, country, code,
+				{Role: process.Role, Printed: process.Printed, Optional: true}, // not in 2012
+				{Printed: []string{"User Data Requests", "Demandes de renseignements sur les utilisateurs"}},
+				{Printed: []string{
+					"Percentage disclosed",
+					"Percentage of requests where some data produced",
+					"Percentage of data requests fully or partially complied with",
+					"Pourcentage de demandes auxquelles nous avons partiellement accédé",
+				}},
+				{Printed: []string{"Accounts", "Users/Accounts Specified", "Utilisateurs/Comptes spécifiés"}},
+			},
+		},
+		{
+			Table: "dlr", Ends: true, Line: nobody,
+			Files: []string{"google-global-user-data-dlr-requests*.csv"},
+			Fields: []grid.Field{
+				periodEnd, origin, code, assisting,
+				{Printed: []string{"User Data Diplomatic Legal requests"}},
+			},
+		},
+		{
+			Table: "enterprise", Ends: true,
+			Files: []string{"google-enterprise-data-requests*.csv"},
+			Fields: []grid.Field{
+				periodEnd, country, code, product, process,
+				{Printed: []string{"Enterprise Cloud customer requests"}},
+				{Printed: []string{"Enterprise Cloud customers"}},
+				{Printed: []string{"Percentage disclosed"}},
+			},
+		},
+		{
+			Table: "enterprise_dlr", Ends: true, Line: nobody,
+			Files: []string{"google-enterprise-data-dlr-requests*.csv"},
+			Fields: []grid.Field{
+				periodEnd, product, origin, assisting,
+				{Printed: []string{"Enterprise Diplomatic Legal requests"}},
+			},
+		},
+		{Table: "fisa_content", Ends: true, Fields: bands, Files: []string{"google-usnationalsecurity-fisa-content-requests*.csv"}},
+		{Table: "fisa_noncontent", Ends: true, Fields: bands, Files: []string{"google-usnationalsecurity-fisa-non-content-requests*.csv"}},
+		{Table: "nsl", Ends: true, Fields: bands, Files: []string{
+			"google-usnationalsecurity-nsl-requests.csv", "google-usnationalsecurity-nsl-requests[-_ (][0-9]*.csv",
+		}},
+		{
+			// One line is one letter, so the letter's number is key and figure at once.
+			Table: "nsl_released", Ends: true,
+			Files: []string{"google-usnationalsecurity-nsl-requests-released*.csv"},
+			Fields: []grid.Field{
+				{Role: scrape.RoleItem, Figure: true, Printed: []string{"National Security Letter (NSL) number"}},
+				{Role: scrape.RoleDate, Printed: []string{"NSL issue date"}},
+				{Printed: []string{"FBI release letter date"}, Ignore: "the day the FBI released the letter; a date is no count"},
+			},
+		},
+	},
+}
