@@ -165,3 +165,29 @@ func TestCollect(t *testing.T) {
 		t.Errorf("collect without a file: %v, want ErrNotPublished", err)
 	}
 }
+
+// BenchmarkParse reads a hundredfold Google file: 154,600 lines, three figures each.
+func BenchmarkParse(b *testing.B) {
+	var text strings.Builder
+	text.WriteString(head2020)
+	for range 154600 / 4 {
+		text.WriteString("2022-06-30,United Kingdom,GB,Emergency Disclosure Requests,1975,87,2561\n" +
+			"2022-06-30,United Kingdom,GB,Other Legal Requests,7780,91,9670\n" +
+			"2022-06-30,United Kingdom,GB,Preservation Requests,98,,232\n" +
+			"2022-06-30,United States,US,Emergency Disclosure Requests,2174,75,3043\n")
+	}
+	c := scrape.BytesCapture([]byte(text.String()))
+	c.Name = "google-global-user-data-requests.csv"
+	b.SetBytes(c.Size)
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		for _, err := range UserData().Parse(c) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "figures/s")
+}

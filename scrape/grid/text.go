@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -53,6 +54,7 @@ type Text struct {
 	out      []byte // decoded, not yet handed on; a window of either in or dec
 	dec      []byte
 	err      error // sticky, handed on after out
+	srcErr   error // of src other than io.EOF; handed on after what was read before it
 	eof      bool
 	enc      Encoding
 	started  bool
@@ -89,6 +91,9 @@ func (t *Text) Read(p []byte) (int, error) {
 // fill reads until there is something to decode and decodes it. After an error, out holds
 // only whole characters that stand before it.
 func (t *Text) fill() error {
+	if t.srcErr != nil {
+		return t.srcErr
+	}
 	copy(t.in, t.in[t.pos:t.end])
 	t.end -= t.pos
 	t.pos = 0
@@ -98,15 +103,17 @@ func (t *Text) fill() error {
 		if errors.Is(err, io.EOF) {
 			t.eof = true
 		} else if err != nil {
-			return err
+			t.srcErr = err
+			break
 		}
-		if n == 0 && err == nil {
+		if n == 0 {
 			if empty++; empty == 100 {
-				return io.ErrNoProgress
+				t.srcErr = io.ErrNoProgress
+				break
 			}
 			continue
 		}
-		if t.end-t.pos >= 4 {
+		if t.end >= 4 { // the longest byte order mark, and the longest character
 			break
 		}
 	}
@@ -114,8 +121,11 @@ func (t *Text) fill() error {
 		t.started = true
 		t.byteOrderMark()
 	}
-	if t.pos == t.end && t.eof {
-		return io.EOF
+	if t.pos == t.end {
+		if t.eof {
+			return io.EOF
+		}
+		return nil // a byte order mark alone so far, or an error that comes next
 	}
 	switch t.enc {
 	case UTF16LE, UTF16BE:
@@ -152,7 +162,15 @@ func (t *Text) emit(b []byte) {
 }
 
 func (t *Text) refuse(bad []byte, why string) error {
-	return layoutError("text line %d: bytes %q: %s", t.line+1, bad, why)
+	var b strings.Builder
+	for _, c := range bad { // not %q, which would show broken bytes as the letters they are not
+		if c >= ' ' && c < 0x7F {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "\\x%02X", c)
+		}
+	}
+	return layoutError("text line %d: bytes \"%s\": %s", t.line+1, b.String(), why)
 }
 
 func (t *Text) utf8() error {
@@ -199,6 +217,7 @@ func (t *Text) utf8() error {
 	}
 	if why == "" {
 		t.pos += whole
+		t.prev = b[len(b)-1]
 		t.emit(b)
 		return nil
 	}

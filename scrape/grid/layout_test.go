@@ -1,0 +1,138 @@
+package grid
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"daylight/scrape"
+)
+
+// little is a report of two tables with one header and one that takes notes.
+var little = Report{
+	Provider: "little",
+	Notes:    map[string]string{"readme*": "notes"},
+	Layouts: []Layout{
+		{Table: "red", Files: []string{"red*.csv"}, Ends: true, Fields: pair},
+		{Table: "blue", Files: []string{"blue*.csv"}, Ends: true, Fields: pair},
+		{Table: "odd", Files: []string{"odd*.csv"}, Fields: []Field{
+			{Role: scrape.RoleCountry, Printed: []string{"Country", "Pays"}},
+			{Printed: []string{"Low"}, Upper: []string{"High"}},
+			{Printed: []string{"Total"}},
+			{Printed: []string{"Again"}, Twin: "Total", Optional: true},
+			{Printed: []string{"Empty"}, Optional: true, Blank: "left empty", Filled: "never filled before"},
+			{Printed: []string{"Note"}, Optional: true, Ignore: "a note"},
+		}},
+	},
+}
+
+var pair = []Field{
+	{Role: scrape.RoleCountry, Printed: []string{"Country"}},
+	{Printed: []string{"Requests"}},
+}
+
+func TestReport(t *testing.T) {
+	for _, tc := range []struct {
+		name, file, text string
+		want             []string
+		refused          string
+	}{
+		{name: "the_name_decides", file: "Blue (1).csv", text: "Country,Requests\nChile,1\n", want: []string{"blue 2.2 1"}},
+		{name: "the_name_does_not_decide", file: "green.csv", text: "Country,Requests\nChile,1\n", refused: `the tables red, blue have these headers and the file name "green.csv" does not say which`},
+		{name: "white_space_and_case_of_headers", file: "red.csv", text: "\n COUNTRY ,\u00a0re quests\nChile,1\n", refused: "no column"},
+		{name: "white_space_folds", file: "red.csv", text: "\n COUNTRY ,\u00a0requests \nChile,1\n", want: []string{"red 3.2 1"}},
+		{name: "upper_end_and_other_order", file: "x.csv", text: "Total,High,Low,Pays\n7,9,5,Chili\n", want: []string{"odd 2.1 7", "odd 2.3 5..9"}},
+		{name: "upper_end_missing", file: "odd.csv", text: "Total,Low,Pays\n7,5,Chili\n", refused: `no column "High"`},
+		{name: "twin_alike", file: "x.csv", text: "Country,Low,High,Total,Again\nChile,1,2,3,3\n", want: []string{"odd 2.2 1..2", "odd 2.4 3", `odd 2.5 3 ignored: the same figure stands under "Total"`}},
+		{name: "twin_instead", file: "x.csv", text: "Country,Low,High,Total,Again\nChile,1,2,,3\n", want: []string{"odd 2.2 1..2", `odd 2.4  ignored: left empty: the figure stands under "Again"`, "odd 2.5 3"}},
+		{name: "twin_differs", file: "x.csv", text: "Country,Low,High,Total,Again\nChile,1,2,4,3\n", want: []string{"odd 2.2 1..2", "odd 2.4 4", `odd 2.5 3 held: column "Again" should repeat column "Total", which says "4"`}},
+		{name: "blank_filled_and_note", file: "x.csv", text: "Country,Low,High,Total,Empty,Note\nChile,1,2,3,,see\nPeru,1,2,3,4,\n", want: []string{
+			"odd 2.2 1..2", "odd 2.4 3", "odd 2.5  ignored: left empty", "odd 2.6 see ignored: a note",
+			"odd 3.2 1..2", "odd 3.4 3", "odd 3.5 4 held: never filled before", "odd 3.6  ignored: a note",
+		}},
+		{name: "commas_of_a_spreadsheet", file: "red.csv", text: "Country,Requests,\nChile,1,\n,,\n\n", want: []string{"red 2.2 1"}},
+		{name: "open_last_line", file: "red.csv", text: "Country,Requests\nChile,1\nPeru,2", want: []string{"red 2.2 1", "red 3.2 2 held: the file's last line has no line end: it may be cut in the middle of a figure"}},
+		{name: "notes_alone", file: "README.md", text: "anything", want: []string{"file 1.0  ignored: notes"}},
+		{name: "short_line", file: "red.csv", text: "Country,Requests\nChile\n", refused: "line 2: 1 fields under a header of 2"},
+		{name: "no_line", file: "red.csv", text: "Country,Requests\n\n", refused: "no line follows the header"},
+		{name: "no_header", file: "red.csv", text: "\n\n", refused: "no header line"},
+		{name: "nearest_header", file: "red.csv", text: "Country,Request\nChile,1\n", refused: `no column "Requests"; the nearest header is "Request"`},
+		{name: "broken_text_below", file: "red.csv", text: "Country,Requests\nChile,1\nBr\x8Esil,2\n", refused: `red.csv: layout not declared: text line 3`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := scrape.BytesCapture([]byte(tc.text))
+			c.Name = tc.file
+			var got []string
+			var err error
+			for r, e := range little.Parse(c) {
+				if e != nil {
+					err = e
+					break
+				}
+				got = append(got, show(r))
+			}
+			if tc.refused != "" {
+				if !errors.Is(err, scrape.ErrLayout) || !strings.Contains(err.Error(), tc.refused) {
+					t.Errorf("error %v, want ErrLayout with %q", err, tc.refused)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func show(r scrape.Row) string {
+	at := strings.NewReplacer("line ", "", " column ", ".").Replace(r.Value.At.String())
+	if !strings.Contains(at, ".") {
+		at += ".0"
+	}
+	s := r.Table + " " + at + " " + r.Value.Text
+	if r.Upper.Text != "" {
+		s += ".." + r.Upper.Text
+	}
+	if r.Ignore != "" {
+		s += " ignored: " + r.Ignore
+	}
+	if r.Hold != "" {
+		s += " held: " + r.Hold
+	}
+	return s
+}
+
+// FuzzReport looks for panics, for errors that do not say ErrLayout, and for rows whose
+// text is not at their place.
+func FuzzReport(f *testing.F) {
+	f.Add("red.csv", []byte("Country,Requests\nChile,1\n"))
+	f.Add("x.csv", []byte("Country,Low,High,Total,Again\nChile,1,2,4,3"))
+	f.Add("x.zip", archive(f, nil, "blue.csv", "Country,Requests\rChile,1\r", "y.png", "", "README", ""))
+	f.Fuzz(func(t *testing.T, name string, in []byte) {
+		c := scrape.BytesCapture(in)
+		c.Name = name
+		body, err := c.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for r, err := range little.Parse(c) {
+			if err != nil {
+				if !errors.Is(err, scrape.ErrLayout) {
+					t.Fatalf("error %v, want ErrLayout", err)
+				}
+				break
+			}
+			if n++; r.Value.At.Col > 0 && n < 20 {
+				if text, err := TextAt(body, r.Value.At); err != nil || text != r.Value.Text {
+					t.Fatalf("at %s: %q, %v; want %q", r.Value.At, text, err, r.Value.Text)
+				}
+			}
+		}
+	})
+}
