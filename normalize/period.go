@@ -118,6 +118,9 @@ func ParsePeriod(text string, o PeriodOptions) (Period, error) {
 	if len(text) > 2000 {
 		return fail("longer than 2000 bytes")
 	}
+	if o.Year != 0 && (o.Year < firstYear || o.Year > lastYear) {
+		return fail("the year %d that is printed apart is no reporting year", o.Year)
+	}
 	s := periodScanner{toks: tokenize(text), o: o}
 	var found Period
 	var years []int // printed apart from every period
@@ -671,7 +674,7 @@ func (s periodScanner) moment(i int) (moment, int) {
 	return moment{m: m, d: d}, j - i
 }
 
-var rangeWords = []string{"-", "to", "through", "thru", "until", "bis", "à", "au", "a", "/"}
+var rangeWords = []string{"-", "_", "to", "through", "thru", "until", "bis", "à", "au", "a", "/"}
 
 // span reads one moment, or two with a dash or a word between, and the year behind them.
 func (s periodScanner) span(i int) (Period, int, error) {

@@ -1,7 +1,12 @@
 package normalize
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
 // SchemaVersion is the version of ObservationSchema. It rises when a column is added,
@@ -60,3 +65,153 @@ var schemaMetadata = arrow.NewMetadata(
 	[]string{"schema_version", "generated_by"},
 	[]string{SchemaVersion, "daylight"},
 )
+
+// DefaultBatchRows is the number of observations in a batch when the caller names none:
+// a few megabytes, so that memory stays flat and a batch is worth its overhead.
+const DefaultBatchRows = 16 << 10
+
+// MaxBatchRows is the largest batch.
+const MaxBatchRows = 1 << 20
+
+// Recorder turns observations into Arrow records of ObservationSchema. It is not safe for
+// concurrent use.
+type Recorder struct {
+	builder *array.RecordBuilder
+	emit    func(arrow.Record) error
+	batch   int
+	rows    int
+
+	columns columns
+}
+
+// columns are the builders in the order of ObservationSchema.
+type columns struct {
+	provider, service, source         *array.StringBuilder
+	seriesKey                         *array.Uint64Builder
+	periodStart, periodEnd            *array.Date32Builder
+	periodKind, jurisdiction          *array.StringBuilder
+	assisting, level, class, process  *array.StringBuilder
+	measure, unit, item               *array.StringBuilder
+	low, high                         *array.Float64Builder
+	exactness, scheme                 *array.StringBuilder
+	highInclusive, floorRaised        *array.BooleanBuilder
+	basis, rawText, rawLabel, locator *array.StringBuilder
+	capture                           *array.StringBuilder
+	footnotes, flags                  *array.ListBuilder
+	footnote, flag                    *array.StringBuilder
+}
+
+// NewRecorder returns a recorder that hands batches of at most batchRows observations to
+// emit (DefaultBatchRows when batchRows is not positive, MaxBatchRows at most). The record
+// is released after emit returned: emit retains it to keep it. An error of emit is
+// returned by the Observation or Flush that caused it.
+func NewRecorder(mem memory.Allocator, batchRows int, emit func(arrow.Record) error) *Recorder {
+	if batchRows <= 0 {
+		batchRows = DefaultBatchRows
+	}
+	r := &Recorder{builder: array.NewRecordBuilder(mem, ObservationSchema), emit: emit, batch: min(batchRows, MaxBatchRows)}
+	at := 0
+	next := func() array.Builder { at++; return r.builder.Field(at - 1) }
+	text := func() *array.StringBuilder { return next().(*array.StringBuilder) }
+	list := func() (*array.ListBuilder, *array.StringBuilder) {
+		b := next().(*array.ListBuilder)
+		return b, b.ValueBuilder().(*array.StringBuilder)
+	}
+	c := &r.columns
+	c.provider, c.service, c.source = text(), text(), text()
+	c.seriesKey = next().(*array.Uint64Builder)
+	c.periodStart, c.periodEnd = next().(*array.Date32Builder), next().(*array.Date32Builder)
+	c.periodKind, c.jurisdiction, c.assisting, c.level, c.class = text(), text(), text(), text(), text()
+	c.process, c.measure, c.unit, c.item = text(), text(), text(), text()
+	c.low, c.high = next().(*array.Float64Builder), next().(*array.Float64Builder)
+	c.exactness, c.scheme = text(), text()
+	c.highInclusive, c.floorRaised = next().(*array.BooleanBuilder), next().(*array.BooleanBuilder)
+	c.basis, c.rawText, c.rawLabel, c.locator, c.capture = text(), text(), text(), text(), text()
+	c.footnotes, c.footnote = list()
+	c.flags, c.flag = list()
+	return r
+}
+
+// Observation appends one observation, and emits the batch when it is full. Observations
+// that the schema cannot hold (no period, a value where exactness has none) are refused.
+func (r *Recorder) Observation(o *Observation) error {
+	if err := recordable(o); err != nil {
+		return fmt.Errorf("record %s at %s: %w", o.Edition, o.Locator, err)
+	}
+	c := &r.columns
+	c.provider.Append(o.Provider)
+	c.service.Append(o.Service)
+	c.source.Append(o.Source)
+	c.seriesKey.Append(o.SeriesKey())
+	c.periodStart.Append(arrow.Date32FromTime(o.Period.Start))
+	c.periodEnd.Append(arrow.Date32FromTime(o.Period.End))
+	c.periodKind.Append(string(o.Period.Kind))
+	c.jurisdiction.Append(o.Jurisdiction)
+	c.assisting.Append(o.AssistingJurisdiction)
+	c.level.Append(o.RequesterLevel)
+	c.class.Append(o.CustomerClass)
+	c.process.Append(o.Process)
+	c.measure.Append(o.Measure)
+	c.unit.Append(o.Unit)
+	c.item.Append(o.Item)
+	if low, ok := o.Value.Low(); ok {
+		c.low.Append(low)
+	} else {
+		c.low.AppendNull()
+	}
+	if high, ok := o.Value.High(); ok {
+		c.high.Append(high)
+	} else {
+		c.high.AppendNull()
+	}
+	c.exactness.Append(string(o.Exactness))
+	c.scheme.Append(o.BandScheme)
+	c.highInclusive.Append(o.HighInclusive)
+	c.floorRaised.Append(o.FloorRaised)
+	c.basis.Append(o.Basis)
+	c.rawText.Append(o.RawText)
+	c.rawLabel.Append(o.RawLabel)
+	c.locator.Append(o.Locator)
+	c.capture.Append(o.Capture)
+	c.footnotes.Append(true)
+	for _, s := range o.Footnotes {
+		c.footnote.Append(s)
+	}
+	c.flags.Append(true)
+	for _, s := range o.QualityFlags {
+		c.flag.Append(s)
+	}
+	if r.rows++; r.rows >= r.batch {
+		return r.Flush()
+	}
+	return nil
+}
+
+func recordable(o *Observation) error {
+	switch {
+	case o.Period.IsZero():
+		return fmt.Errorf("observation without a period")
+	case o.Exactness == "":
+		return fmt.Errorf("observation without an exactness")
+	case o.Exactness.HasValue() == o.Value.IsZero():
+		return fmt.Errorf("exactness %q with the value %q", o.Exactness, o.Value)
+	}
+	return nil
+}
+
+// Flush emits what has been appended since the last batch; without any it does nothing.
+func (r *Recorder) Flush() error {
+	if r.rows == 0 {
+		return nil
+	}
+	r.rows = 0
+	rec := r.builder.NewRecord()
+	defer rec.Release()
+	return r.emit(rec)
+}
+
+// Release gives the memory back. Observations that were not flushed are lost.
+func (r *Recorder) Release() { r.builder.Release() }
+
+// appendDay appends a date as YYYY-MM-DD.
+func appendDay(b []byte, t time.Time) []byte { return t.AppendFormat(b, time.DateOnly) }

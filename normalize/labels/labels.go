@@ -21,7 +21,7 @@ import (
 	"daylight/normalize/vocab"
 )
 
-//go:embed *
+//go:embed *.csv
 var files embed.FS
 
 // ErrLabel says that a label file is broken or that there is none for a provider.
