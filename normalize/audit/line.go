@@ -178,9 +178,9 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 	low, high := ends(sum)
 	wlow, whigh := ends(w.value)
 	f := Finding{Check: r.check, Hold: r.hold, Scope: r.scope(w), Expected: w.value.String(), Found: sumText(low, high)}
-	// A blank part adds nothing, as in the totals: a line whose printed outcomes do not
-	// fill its requests is a finding even when one of them is blank.
-	partial := absent > 0 || withheld > 0 || rejected
+	// Where a blank part is nothing, as in Microsoft's tables, a line whose printed outcomes
+	// do not fill its requests is a finding even when one of them is blank.
+	partial := absent > 0 || withheld > 0 || rejected || r.unknown && blank > 0
 	switch r.check {
 	case CheckPartition:
 		n.Checked++
@@ -240,6 +240,9 @@ func (a *Auditor) tell(w *cell, parts []*cell, verb, result string, blank int) s
 	for i, c := range parts {
 		if i > 0 {
 			b.WriteString(", ")
+		}
+		if c.process != w.process {
+			b.WriteString(c.process + "/")
 		}
 		b.WriteString(c.String())
 	}

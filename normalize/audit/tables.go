@@ -31,6 +31,7 @@ type relation struct {
 	grain           string // check continuity only: grainSeries or grainTable
 	jurisdiction    string // only lines of this one; "" for all
 	from, to        time.Time
+	unknown         bool // a blank part may hide a figure; else it adds nothing
 	hold            bool
 }
 
@@ -83,7 +84,7 @@ var declared = sync.OnceValues(func() (*tables, error) {
 })
 
 var (
-	checkColumns = []string{"provider", "table", "check", "percent", "whole", "parts", "jurisdiction", "from", "to", "hold", "note"}
+	checkColumns = []string{"provider", "table", "check", "percent", "whole", "parts", "jurisdiction", "from", "to", "blank", "hold", "note"}
 	pinColumns   = []string{"provider", "source", "edition", "table", "check", "service", "process", "measure", "period", "jurisdiction", "expected", "found", "source_note"}
 )
 
@@ -135,11 +136,18 @@ func readRelations(in io.Reader) ([]relation, error) {
 			return err
 		}
 		switch f[9] {
+		case "unknown":
+			r.unknown = true
+		case "nothing", "":
+		default:
+			return fmt.Errorf("blank is %q, want %q or %q", f[9], "nothing", "unknown")
+		}
+		switch f[10] {
 		case "yes":
 			r.hold = true
 		case "no":
 		default:
-			return fmt.Errorf("hold is %q, want %q or %q", f[9], "yes", "no")
+			return fmt.Errorf("hold is %q, want %q or %q", f[10], "yes", "no")
 		}
 		if r.check == CheckContinuity {
 			if r.grain = f[5]; r.grain != grainSeries && r.grain != grainTable {
@@ -160,7 +168,7 @@ func readRelations(in io.Reader) ([]relation, error) {
 		var ok bool
 		switch r.check {
 		case CheckPartition, CheckAtMost:
-			ok = r.whole.measure != "" && len(r.parts) > 0 && r.percent.measure == ""
+			ok = r.whole.measure != "" && len(r.parts) > 0 && r.percent.measure == "" && (f[9] != "") == (r.check == CheckPartition)
 		case CheckPercent:
 			ok = r.whole.measure != "" && len(r.parts) > 0 && r.percent.measure != ""
 		case CheckContinuity:
