@@ -126,11 +126,52 @@ func parsePage(r io.Reader) (*html.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkWhole(text); err != nil {
+		return nil, err
+	}
 	root, err := html.Parse(strings.NewReader(text))
 	if err != nil {
 		return nil, layoutError("html: %w", err)
 	}
 	return root, nil
+}
+
+// checkWhole refuses a page that was cut. A browser shows such a page without a word, the
+// last figure shortened; so every table that was opened must be closed, and the page too.
+func checkWhole(text string) error {
+	z := html.NewTokenizer(strings.NewReader(text))
+	z.SetMaxBuf(maxPage)
+	tables, page := 0, false
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			switch err := z.Err(); {
+			case err != io.EOF:
+				return layoutError("html: %w", err)
+			case len(z.Raw()) > 0:
+				return layoutError("html: the page is cut inside a tag: %q", z.Raw()[:min(len(z.Raw()), 40)])
+			case tables > 0:
+				return layoutError("html: the page is cut: %d tables are not closed", tables)
+			case page:
+				return layoutError("html: the page is cut: it opens with html and does not close it")
+			}
+			return nil
+		case html.StartTagToken:
+			switch name, _ := z.TagName(); atom.Lookup(name) {
+			case atom.Table:
+				tables++
+			case atom.Html:
+				page = true
+			}
+		case html.EndTagToken:
+			switch name, _ := z.TagName(); atom.Lookup(name) {
+			case atom.Table:
+				tables = max(0, tables-1)
+			case atom.Html:
+				page = false
+			}
+		}
+	}
 }
 
 type pageReader struct {

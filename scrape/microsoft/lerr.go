@@ -910,25 +910,32 @@ func (t *table) prove(r grid.SheetRow) error {
 		}
 		count[m] = v
 	}
+	wholes := []float64{count[requests]}
+	if t.civil {
+		wholes = append(wholes, count[accounts])
+	}
+	of := func(s, n float64) bool {
+		for _, w := range wholes {
+			if fits(s, n, w) {
+				return true
+			}
+		}
+		return false
+	}
 	for m := content; m < metrics; m++ {
 		c, ok := r.Cell(t.shares[m])
 		s, isShare := share(c)
-		if !ok || !isShare {
-			continue
-		}
-		of := func(n, whole float64) bool { return fits(c, s, n, whole) }
-		whole := func(n float64) bool { return of(n, count[requests]) || t.civil && of(n, count[accounts]) }
-		if whole(count[m]) {
+		if !ok || !isShare || of(s, count[m]) {
 			continue
 		}
 		switch {
-		case s > 1 && (s == math.Trunc(s) || count[m] <= 1):
-			return layout("%q where the share of %s was expected and %s where its count was", c.Text, metricNames[m], trim(count[m]))
-		case !t.civil && of(count[m], count[accounts]) && count[accounts] != count[requests]:
+		case s >= 1 && of(count[m], s):
+			return layout("%s where the share of %s was expected and %s where its count was: columns exchanged", trim(s), metricNames[m], trim(count[m]))
+		case !t.civil && fits(s, count[m], count[accounts]):
 			return layout("the shares are shares of the column under %q: columns exchanged", t.header[accounts])
 		}
 		for o := content; o < metrics; o++ {
-			if o != m && count[o] != count[m] && whole(count[o]) {
+			if o != m && of(s, count[o]) {
 				return layout("the share of %s is that of the count under %q: columns exchanged", metricNames[m], t.header[o])
 			}
 		}
@@ -936,25 +943,19 @@ func (t *table) prove(r grid.SheetRow) error {
 	return nil
 }
 
-// fits reports whether s is n of whole, to the digits that were typed. Shares were typed
-// with two digits for some years, sometimes cut instead of rounded.
-func fits(c grid.SheetCell, s, n, whole float64) bool {
+// fits reports whether s is n of whole, to the digits that were typed. Most shares are
+// results of formulas; some years were typed with two digits, cut instead of rounded.
+func fits(s, n, whole float64) bool {
 	if whole <= 0 {
 		return n == 0 && s == 0
 	}
-	if c.Kind == grid.KindNumber && s > 1 {
+	if s > 1 {
 		s /= 100 // a percentage typed as a number
 	}
-	short := trim(s)
-	digits := 0
-	if i := strings.IndexByte(short, '.'); i >= 0 {
-		digits = len(short) - i - 1
-	}
-	// One unit of the last digit for typed shares; a few counts for totals that were
-	// corrected by hand after the share was computed.
-	tolerance := math.Max(3/whole, 1e-9)
-	if digits <= 4 {
-		tolerance = math.Max(tolerance, math.Pow10(-digits))
+	tolerance := 1e-9
+	if short := trim(s); len(short) <= len("0.1234") {
+		_, digits, _ := strings.Cut(short, ".")
+		tolerance = math.Pow10(-len(digits))
 	}
 	return math.Abs(s-n/whole) <= tolerance
 }

@@ -152,7 +152,7 @@ func (m *matrix) read(yield func(scrape.Row) bool) error {
 		}
 		for col := 1; col <= cols; col++ {
 			s := m.text(row, col)
-			if strings.TrimSpace(s) == "" || declared[col] && (figures > 0 || col == m.label) || isPeriodNote(s) {
+			if strings.TrimSpace(s) == "" || declared[col] && figures > 0 || col == m.label && namesBlock(s) || isPeriodNote(s) {
 				continue
 			}
 			r := scrape.Row{Table: tableNS, Line: row, Value: scrape.Cell{Text: s, At: m.at(row, col)}}

@@ -31,7 +31,7 @@ var statements = []struct {
 		period: regexp.MustCompile(`(?i)(?:for|in) the (?:last )?six months (?:ended|ending)\s+[a-z]+\.?\s+[0-9]{1,2},?\s+[0-9]{4}`),
 		counts: [2][]string{
 			{"criminal and national security warrants, subpoenas and orders"},
-			{"consumer accounts", "accounts"},
+			{"consumer accounts"},
 		},
 	},
 	{
