@@ -71,7 +71,8 @@ func (n *Normalizer) Capture(ctx context.Context, c scrape.Capture, sv Survey, p
 	}
 	r := newRun(n, c, &sv)
 	var obs Observation
-	for row, err := range parse(c) {
+	var row scrape.Row // one for the whole pass: one of each iteration would be allocated
+	for next, err := range parse(c) {
 		if err != nil {
 			return book, fmt.Errorf("normalize %s of %s: %w", c.Name, c.Source, err)
 		}
@@ -80,6 +81,7 @@ func (n *Normalizer) Capture(ctx context.Context, c scrape.Capture, sv Survey, p
 				return book, err
 			}
 		}
+		row = next
 		out := r.read(&row, &obs)
 		switch {
 		case out.ignore != "":
@@ -165,6 +167,7 @@ type table struct {
 }
 
 type column struct {
+	header                string // without white space around it
 	label                 labels.Label
 	measure               vocab.Measure
 	marks                 []string
@@ -280,7 +283,7 @@ func (r *run) column(t *table, header string) *column {
 	if c, ok := t.columns[header]; ok {
 		return c
 	}
-	c := &column{}
+	c := &column{header: strings.TrimFunc(header, blank)}
 	if l, _, ok := r.find(labels.KindIgnore, t.name, header); ok && strings.TrimFunc(header, blank) != "" {
 		c.out = outcome{ignore: l.Note}
 	} else if l, marks, ok := r.find(labels.KindColumn, t.name, header); !ok {
@@ -637,7 +640,7 @@ func (r *run) read(row *scrape.Row, obs *Observation) outcome {
 	if row.Upper != (scrape.Cell{}) {
 		obs.RawText = row.Value.Text + " | " + row.Upper.Text
 	}
-	obs.RawLabel = r.rawLabel(row, k.label)
+	obs.RawLabel = rawLabel(col.header, k.label)
 	if w := k.process; w != nil {
 		obs.Service, obs.CustomerClass, obs.RequesterLevel = or(w.service, obs.Service), or(w.class, obs.CustomerClass), or(w.level, obs.RequesterLevel)
 	}
@@ -810,8 +813,12 @@ func (r *run) band(t *table, obs *Observation, flags []string) []string {
 	return flags
 }
 
-func (r *run) rawLabel(row *scrape.Row, keyLabel string) string {
-	return strings.TrimPrefix(strings.TrimFunc(row.Value.Header, blank)+keyLabel, " | ")
+// rawLabel joins the column's header and the words of the line, which start with " | ".
+func rawLabel(header, words string) string {
+	if header == "" {
+		return strings.TrimPrefix(words, " | ")
+	}
+	return header + words
 }
 
 // maxDetail bounds the foreign text that a reject repeats.
@@ -831,7 +838,7 @@ func (r *run) reject(row *scrape.Row, out outcome) Reject {
 	}
 	return Reject{
 		Source: r.c.Source, Edition: r.survey.Edition, Capture: r.c.SHA256, Table: row.Table,
-		Locator: row.Value.At.String(), RawText: clip(raw), RawLabel: clip(r.rawLabel(row, b.String())),
+		Locator: row.Value.At.String(), RawText: clip(raw), RawLabel: clip(rawLabel(strings.TrimFunc(row.Value.Header, blank), b.String())),
 		Reason: out.reason, Detail: clip(out.detail),
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"daylight/normalize/labels"
 	"daylight/scrape"
 )
 
@@ -557,6 +558,54 @@ type failing struct{ err error }
 func (f failing) Observation(*Observation) error { return f.err }
 func (f failing) Reject(Reject) error            { return f.err }
 
+// Every provider that has labels has a normalizer.
+func TestNewForEveryProvider(t *testing.T) {
+	for _, p := range labels.Providers() {
+		if _, err := New(p); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Whatever a report prints, a row ends as an observation that the schema can hold, or as
+// a reject with its reason and text, or as an ignore.
+func FuzzCapture(f *testing.F) {
+	f.Add("criminal", "Requests", "7,014", "", "2014 H1", "Germany", "Warrants")
+	f.Add("ns", "Other orders", "0", "499", "July - Dec 2011", "", "Letters")
+	f.Add("ending", "Share", "54%", "", "12/31/2009", "Turkey*", "")
+	f.Add("letters", "Number", "A-1", "", "2012-08-09", "x", "FISA orders")
+	n := acme(f)
+	f.Fuzz(func(t *testing.T, table, header, value, upper, period, country, process string) {
+		r := row(table, 1, header, value)
+		if upper != "" {
+			r.Upper = scrape.Cell{Text: upper}
+		}
+		r.Keys = []scrape.Cell{
+			{Role: scrape.RolePeriod, Text: period}, {Role: scrape.RoleCountry, Text: country}, {Role: scrape.RoleProcess, Text: process},
+		}
+		m, _, _ := normalizeRows(t, n, capture(), r)
+		for i := range m.observations {
+			o := &m.observations[i]
+			if err := recordable(o); err != nil {
+				t.Fatal(err)
+			}
+			for code, ok := range map[string]bool{
+				o.Jurisdiction: n.vocab.HasJurisdiction(o.Jurisdiction), o.Process: n.vocab.HasProcess(o.Process),
+				o.Measure: n.vocab.HasMeasure(o.Measure), o.Unit: n.vocab.HasUnit(o.Unit), o.Service: n.vocab.HasService(o.Service),
+			} {
+				if !ok {
+					t.Fatalf("code %q is in no list", code)
+				}
+			}
+		}
+		for _, r := range m.rejects {
+			if r.Reason == "" || r.Detail == "" || r.Locator == "" {
+				t.Fatalf("reject %+v", r)
+			}
+		}
+	})
+}
+
 func TestSeriesKeyGolden(t *testing.T) {
 	o := Observation{
 		Service: "google", Period: halfAt(2013 * 2), Jurisdiction: "DE", RequesterLevel: "any", CustomerClass: "all",
@@ -591,6 +640,17 @@ func TestSeriesKeyGolden(t *testing.T) {
 	c.Edition, c.Value, c.RawText, c.Capture, c.QualityFlags = "google/user-data/2014-H1", Point(1), "1", "x", []string{"non_integer"}
 	if c.SeriesKey() != want {
 		t.Error("edition, value or evidence change the key")
+	}
+}
+
+func TestAppendDay(t *testing.T) {
+	for at := civil(1998, 12, 30); at.Year() < 2031; at = at.AddDate(0, 0, 17) {
+		if got, want := string(appendDay(nil, at)), at.Format(time.DateOnly); got != want {
+			t.Fatalf("appendDay = %s, want %s", got, want)
+		}
+	}
+	if got := string(appendDay(nil, time.Time{})); got != "0001-01-01" {
+		t.Errorf("appendDay of the zero time = %s", got)
 	}
 }
 

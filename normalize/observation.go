@@ -6,15 +6,15 @@
 // guesses and has no "other". It knows no file format and no database: rows come in,
 // observations, rejects and a balanced book go out.
 //
-// It may import package scrape and its own folders vocab, labels and audit's inputs,
-// and nothing further down the line (see cmd/daylight/imports_test.go).
+// A capture is read in two passes over its rows: Survey finds what no single line can
+// tell (the edition's label, a misprinted period that the table proves), Capture hands on
+// the observations. Two passes keep memory flat, where one would have to hold the file.
+//
+// It may import package scrape and its own folders vocab and labels, and nothing further
+// down the line (see cmd/daylight/imports_test.go).
 package normalize
 
-import (
-	"time"
-
-	"daylight/scrape"
-)
+import "time"
 
 // Exactness says what kind of figure was printed. The set is closed.
 type Exactness string
@@ -184,5 +184,3 @@ type Sink interface {
 
 // EditionName returns the name of an edition: source and label, "microsoft/lerr/2016-H2".
 func EditionName(source, label string) string { return source + "/" + label }
-
-var _ = scrape.ErrLayout // the rows come from there

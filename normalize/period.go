@@ -232,6 +232,7 @@ func readDay(text string) (moment, error) {
 type moment struct {
 	y, m, d int
 	slash   [2]int // two numbers whose order is not known: m/d or d/m
+	first   bool   // the year stands in front: "2013 Jan"
 }
 
 func validDay(y, m, d int) (time.Time, bool) {
@@ -601,7 +602,7 @@ func (s periodScanner) moment(i int) (moment, int) {
 			if s.is(j+1, ".") {
 				j++
 			}
-			return moment{y: y, m: m}, j + 1 - i
+			return moment{y: y, m: m, first: true}, j + 1 - i
 		}
 		return moment{}, 0
 	}
@@ -690,6 +691,10 @@ func (s periodScanner) span(i int) (Period, int, error) {
 		}
 		if b, m := s.moment(k); m > 0 {
 			end := k + m
+			if a.first && b.y != 0 && !b.first && a.y != b.y {
+				// "Report 2013: July - December 2014": the first year is a title's.
+				return Period{}, 0, fmt.Errorf("the year %d in front and %d behind", a.y, b.y)
+			}
 			if a.y == 0 && b.y == 0 {
 				if s.o.Year == 0 {
 					return Period{}, 0, errors.New("months without a year")

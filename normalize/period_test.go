@@ -44,6 +44,8 @@ func TestParsePeriod(t *testing.T) {
 		{name: "link_text", text: "Law Enforcement Requests Report 2022 (July-December)", want: "2022-H2", kind: Half},
 		{name: "year_apart_agrees", text: "Law Enforcement Requests Report 2014: January - June 2014", want: "2014-H1", kind: Half},
 		{name: "year_apart_disagrees", text: "Law Enforcement Requests Report 2015: January - June 2014", want: "refused"},
+		{name: "year_in_front_and_another_behind", text: "Report 2013: July - December 2014", want: "refused"},
+		{name: "year_in_front_of_both", text: "2012 Dec - 2013 May", want: "2012-12-01/2013-05-31", kind: Irregular},
 		{name: "year_from_the_title", text: "Requests received from January to June", o: PeriodOptions{Year: 2017}, want: "2017-H1", kind: Half},
 		{name: "year_missing", text: "Requests received from January to June", want: "refused"},
 		{name: "year_of_title_disagrees", text: "January - June 2017", o: PeriodOptions{Year: 2018}, want: "refused"},

@@ -1,6 +1,10 @@
 package normalize
 
-import "github.com/zeebo/xxh3"
+import (
+	"time"
+
+	"github.com/zeebo/xxh3"
+)
 
 // SeriesKey returns the hash of all that identifies the figure apart from edition and
 // evidence: service, period, both jurisdictions, requester level, customer class, process,
@@ -22,4 +26,15 @@ func (o *Observation) SeriesKey() uint64 {
 		b = append(b, s...)
 	}
 	return xxh3.Hash(b)
+}
+
+// appendDay appends the date as YYYY-MM-DD. It is time.Time.AppendFormat of that layout,
+// which takes several times as long, for the years that reports cover.
+func appendDay(b []byte, t time.Time) []byte {
+	y, m, d := t.Date()
+	if y < 1000 || y > 9999 {
+		return t.AppendFormat(b, time.DateOnly)
+	}
+	return append(b, byte('0'+y/1000), byte('0'+y/100%10), byte('0'+y/10%10), byte('0'+y%10), '-',
+		byte('0'+int(m)/10), byte('0'+int(m)%10), '-', byte('0'+d/10), byte('0'+d%10))
 }

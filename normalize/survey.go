@@ -73,10 +73,12 @@ func (n *Normalizer) Survey(c scrape.Capture, parse ParseFunc) (Survey, error) {
 			*into = p
 		}
 	}
-	for row, err := range parse(c) {
+	var row scrape.Row // one for the whole pass
+	for next, err := range parse(c) {
 		if err != nil {
 			return Survey{}, fmt.Errorf("survey %s of %s: %w", c.Name, c.Source, err)
 		}
+		row = next
 		if row.Hold != "" {
 			continue
 		}

@@ -2,7 +2,6 @@ package normalize
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -204,14 +203,18 @@ func (r *Recorder) Flush() error {
 	if r.rows == 0 {
 		return nil
 	}
+	full := r.rows == r.batch
 	r.rows = 0
 	rec := r.builder.NewRecord()
 	defer rec.Release()
-	return r.emit(rec)
+	if err := r.emit(rec); err != nil {
+		return err
+	}
+	if full { // another batch is likely
+		r.builder.Reserve(r.batch)
+	}
+	return nil
 }
 
 // Release gives the memory back. Observations that were not flushed are lost.
 func (r *Recorder) Release() { r.builder.Release() }
-
-// appendDay appends a date as YYYY-MM-DD.
-func appendDay(b []byte, t time.Time) []byte { return t.AppendFormat(b, time.DateOnly) }

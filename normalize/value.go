@@ -21,7 +21,8 @@ type ValueOptions struct {
 	Locale string
 
 	// Percent says that the figure is a share in percent that the publisher rounded.
-	// Only one number from 0 to 100 is accepted then, with or without a percent sign.
+	// Only one number from 0 to 100 is accepted then, with or without a percent sign;
+	// without one, a number between 0 and 1 is refused, which may be a fraction of one.
 	Percent bool
 
 	// UpperBound says that "fewer than 500" is the wording of 50 U.S.C. 1873(d), and no
@@ -91,6 +92,8 @@ func finish(text string, i Interval, e Exactness, d ValueDetails, o ValueOptions
 		return Interval{}, "", ValueDetails{}, fmt.Errorf("value %q: want one number of percent", text)
 	case o.Percent && high > 100:
 		return Interval{}, "", ValueDetails{}, fmt.Errorf("value %q: more than 100 percent", text)
+	case o.Percent && !d.Percent && i.low > 0 && i.low < 1:
+		return Interval{}, "", ValueDetails{}, fmt.Errorf("value %q: less than 1 without a percent sign may be a fraction of one", text)
 	case o.Percent:
 		e = Rounded
 	case d.Percent:

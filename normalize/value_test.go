@@ -87,6 +87,10 @@ func TestParseValue(t *testing.T) {
 		{name: "percent_three_decimals", text: "46.875%", o: ValueOptions{Percent: true}, want: "46.875", exactness: Rounded},
 		{name: "percent_without_sign", text: "79", o: ValueOptions{Percent: true}, want: "79", exactness: Rounded},
 		{name: "percent_above_hundred", text: "101%", o: ValueOptions{Percent: true}, want: "refused"},
+		{name: "percent_below_one", text: "0.5%", o: ValueOptions{Percent: true}, want: "0.5", exactness: Rounded},
+		{name: "percent_or_fraction", text: "0.87", o: ValueOptions{Percent: true}, want: "refused"},
+		{name: "percent_zero", text: "0", o: ValueOptions{Percent: true}, want: "0", exactness: Rounded},
+		{name: "percent_scientific_fraction", text: "2.196472739004194E-2", o: ValueOptions{Percent: true}, want: "refused"},
 		{name: "percent_band", text: "10-20%", o: ValueOptions{Percent: true}, want: "refused"},
 		{name: "percent_in_a_count", text: "54%", want: "refused"},
 
