@@ -1,0 +1,246 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// rows is what prints: columns and, one after the other, lines of values. Values are
+// those that package warehouse hands out, and []string.
+type rows interface {
+	header() []string
+	next() ([]any, error) // io.EOF after the last line
+}
+
+// sheet is rows at hand.
+type sheet struct {
+	columns []string
+	lines   [][]any
+	at      int
+}
+
+func (m *sheet) add(values ...any) { m.lines = append(m.lines, values) }
+func (m *sheet) header() []string  { return m.columns }
+func (m *sheet) next() ([]any, error) {
+	if m.at >= len(m.lines) {
+		return nil, io.EOF
+	}
+	m.at++
+	return m.lines[m.at-1], nil
+}
+
+// formats of --format.
+const (
+	formatTable = "table"
+	formatCSV   = "csv"
+	formatJSON  = "json"
+)
+
+// write prints rows in the given format. CSV and JSON stream; a table is held in memory,
+// because its column widths depend on all of its lines.
+func write(w io.Writer, format string, r rows) error {
+	switch format {
+	case formatCSV:
+		return writeCSV(w, r)
+	case formatJSON:
+		return writeJSON(w, r)
+	}
+	return writeTable(w, r)
+}
+
+func writeTable(w io.Writer, r rows) error {
+	t := table.NewWriter()
+	style := table.StyleLight
+	style.Format.Header = text.FormatDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Options.SeparateHeader = true
+	t.SetStyle(style)
+	header := table.Row{}
+	for _, c := range r.header() {
+		header = append(header, c)
+	}
+	t.AppendHeader(header)
+	numeric := make([]bool, len(header))
+	lines := 0
+	for {
+		v, err := r.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		line := table.Row{}
+		for i, x := range v {
+			switch x.(type) {
+			case int64, uint64, float64:
+				numeric[i] = true
+			}
+			line = append(line, show(x, true))
+		}
+		t.AppendRow(line)
+		lines++
+	}
+	var configs []table.ColumnConfig
+	for i, n := range numeric {
+		if n {
+			configs = append(configs, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+		}
+	}
+	t.SetColumnConfigs(configs)
+	if lines == 0 {
+		_, err := fmt.Fprintf(w, "%s\n(no rows)\n", strings.Join(r.header(), "  "))
+		return err
+	}
+	_, err := fmt.Fprintln(w, t.Render())
+	return err
+}
+
+func writeCSV(w io.Writer, r rows) error {
+	c := csv.NewWriter(w)
+	if err := c.Write(r.header()); err != nil {
+		return err
+	}
+	for {
+		v, err := r.next()
+		if err == io.EOF {
+			c.Flush()
+			return c.Error()
+		}
+		if err != nil {
+			return err
+		}
+		line := make([]string, len(v))
+		for i, x := range v {
+			line[i] = show(x, false)
+		}
+		if err := c.Write(line); err != nil {
+			return err
+		}
+	}
+}
+
+// writeJSON prints one array of objects, a line each, keys in column order.
+func writeJSON(w io.Writer, r rows) error {
+	keys := make([]string, len(r.header()))
+	for i, h := range r.header() {
+		k, err := json.Marshal(h)
+		if err != nil {
+			return err
+		}
+		keys[i] = string(k)
+	}
+	sep := "[\n"
+	for {
+		v, err := r.next()
+		if err == io.EOF {
+			end := "\n]\n"
+			if sep == "[\n" {
+				end = "[]\n"
+			}
+			_, err := io.WriteString(w, end)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		var b strings.Builder
+		b.WriteString(sep)
+		b.WriteString("  {")
+		for i, x := range v {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			if t, ok := x.(time.Time); ok {
+				x = showTime(t)
+			}
+			value, err := json.Marshal(x)
+			if err != nil {
+				return err
+			}
+			b.WriteString(keys[i])
+			b.WriteString(": ")
+			b.Write(value)
+		}
+		b.WriteString("}")
+		if _, err := io.WriteString(w, b.String()); err != nil {
+			return err
+		}
+		sep = ",\n"
+	}
+}
+
+// show prints one value. In a table, numbers get thousands separators and a missing
+// value a dash, so that missing never looks like zero; in CSV it stays empty.
+func show(x any, pretty bool) string {
+	switch v := x.(type) {
+	case nil:
+		if pretty {
+			return "–"
+		}
+		return ""
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	case int64:
+		if pretty {
+			return thousands(strconv.FormatInt(v, 10))
+		}
+		return strconv.FormatInt(v, 10)
+	case uint64:
+		return strconv.FormatUint(v, 10) // a key, not a count
+	case float64:
+		s := strconv.FormatFloat(v, 'f', -1, 64)
+		if pretty {
+			if v != math.Trunc(v) {
+				s = strings.TrimRight(strings.TrimRight(strconv.FormatFloat(v, 'f', 2, 64), "0"), ".")
+			}
+			return thousands(s)
+		}
+		return s
+	case time.Time:
+		return showTime(v)
+	case []string:
+		return strings.Join(v, " ")
+	case []any:
+		parts := make([]string, len(v))
+		for i, e := range v {
+			parts[i] = show(e, false)
+		}
+		return strings.Join(parts, " ")
+	}
+	return fmt.Sprint(x)
+}
+
+func showTime(t time.Time) string {
+	t = t.UTC()
+	if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 && t.Nanosecond() == 0 {
+		return t.Format(time.DateOnly)
+	}
+	return t.Format(time.RFC3339)
+}
+
+func thousands(s string) string {
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	whole, frac, _ := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if frac != "" {
+		whole += "." + frac
+	}
+	return sign + whole
+}

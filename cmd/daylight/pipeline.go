@@ -1,0 +1,379 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"time"
+
+	"daylight/normalize"
+	"daylight/normalize/audit"
+	"daylight/scrape"
+	"daylight/scrape/archive"
+	"daylight/warehouse"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+)
+
+// batchRows is the number of observations that cross to the warehouse at once: large
+// enough that a batch's fixed cost does not show, small enough (about 10 MB) that memory
+// stays flat.
+const batchRows = 16384
+
+// Outcomes of a source and of a run.
+const (
+	outcomeClean  = "clean"
+	outcomeHeld   = "held"   // something waits for review; what is sure was loaded
+	outcomeFailed = "failed" // the source could not be read or stored at all
+	outcomeEmpty  = "empty"  // nothing is published
+)
+
+// runReport is what runs/<id>.json says.
+type runReport struct {
+	ID        string         `json:"id"`
+	Command   string         `json:"command"`
+	Version   string         `json:"version"`
+	Started   time.Time      `json:"started"`
+	Finished  time.Time      `json:"finished"`
+	Offline   bool           `json:"offline,omitempty"`
+	DryRun    bool           `json:"dry_run,omitempty"`
+	Outcome   string         `json:"outcome"`
+	Published bool           `json:"published"` // whether a new warehouse took the old one's place
+	Error     string         `json:"error,omitempty"`
+	Seconds   float64        `json:"seconds"`
+	Sources   []sourceReport `json:"sources"`
+}
+
+// sourceReport is the account of one source. The book's unit is the printed figure.
+type sourceReport struct {
+	Source    string          `json:"source"`
+	Outcome   string          `json:"outcome"`
+	Fetched   int             `json:"fetched"`   // captures that are new
+	Unchanged int             `json:"unchanged"` // captures that say what an earlier one said
+	Bytes     int64           `json:"bytes"`     // of all captures read
+	Book      normalize.Book  `json:"book"`
+	Stored    storedReport    `json:"stored"`
+	Audits    []audit.Count   `json:"audits,omitempty"`
+	Held      []heldReport    `json:"held,omitempty"`
+	Captures  []captureReport `json:"captures,omitempty"`
+	Error     string          `json:"error,omitempty"`
+	Seconds   float64         `json:"seconds"`
+}
+
+// storedReport says what the warehouse did with the observations.
+type storedReport struct {
+	Inserted  int64 `json:"inserted"`
+	Unchanged int64 `json:"unchanged"` // stored before, with the same figure
+	Confirmed int64 `json:"confirmed"` // stored before, and now from a more trusted capture
+	Revised   int64 `json:"revised"`   // stored before in the same edition, with another figure
+	Older     int64 `json:"older"`     // another figure of the same edition, captured earlier: history
+}
+
+// fresh counts the figures that the warehouse did not hold before.
+func (s storedReport) fresh() int64 { return s.Inserted + s.Revised + s.Older }
+
+// captureReport is the account of one capture.
+type captureReport struct {
+	Name    string         `json:"name"`
+	SHA256  string         `json:"sha256"`
+	Edition string         `json:"edition,omitempty"`
+	Outcome string         `json:"outcome"`
+	Book    normalize.Book `json:"book"`
+}
+
+// heldReport is one thing that waits for review.
+type heldReport struct {
+	Capture string `json:"capture"` // file name
+	Where   string `json:"where,omitempty"`
+	Reason  string `json:"reason"`
+	Detail  string `json:"detail"`
+}
+
+// maxHeldShown bounds how many rejects one source's report lists one by one; all of them
+// are in the warehouse's table reject.
+const maxHeldShown = 200
+
+// pipeline carries one run's captures from bytes to the warehouse.
+type pipeline struct {
+	archive *archive.Archive
+	build   *warehouse.Warehouse // nil on a dry run: everything but the load
+	log     *slog.Logger
+	now     func() time.Time
+	tick    func(source, stage string) // progress; never nil
+}
+
+// collect archives what a source has: its embedded captures, or what is published now.
+// Captures that were had before an error are returned with it.
+func (p *pipeline) collect(ctx context.Context, s scrape.Source, get scrape.Getter) ([]scrape.Capture, error) {
+	if get != nil {
+		return s.Collect(ctx, get)
+	}
+	embedded, err := s.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	var out []scrape.Capture
+	for _, c := range embedded {
+		kept, err := p.keep(ctx, c)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, kept)
+	}
+	return out, nil
+}
+
+// keep puts a capture whose bytes are at hand into the archive.
+func (p *pipeline) keep(ctx context.Context, c scrape.Capture) (_ scrape.Capture, err error) {
+	body, err := c.Open()
+	if err != nil {
+		return scrape.Capture{}, err
+	}
+	defer func() { err = errors.Join(err, body.Close()) }()
+	c.Tool = "daylight " + version()
+	return p.archive.Put(ctx, c, body)
+}
+
+// source runs one source to the end and never returns an error: what went wrong is in the
+// report, because one source must not stop the others.
+func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrape.Capture, collectErr error) sourceReport {
+	d := s.Describe()
+	r := sourceReport{Source: d.ID, Outcome: outcomeClean}
+	started := p.now()
+	defer func() { r.Seconds = p.now().Sub(started).Seconds() }()
+	if collectErr != nil {
+		r.fail(collectErr)
+	}
+	n, err := normalize.New(d.Provider)
+	if err != nil {
+		r.fail(err)
+		return r
+	}
+	audits := map[string]*audit.Count{}
+	var order []string
+	for _, c := range captures {
+		if ctx.Err() != nil {
+			r.fail(context.Cause(ctx))
+			break
+		}
+		r.Bytes += c.Size
+		if c.Unchanged {
+			r.Unchanged++
+		} else {
+			r.Fetched++
+		}
+		p.tick(d.ID, c.Name)
+		cr, counts := p.capture(ctx, s, n, c, &r)
+		r.Captures = append(r.Captures, cr)
+		r.Book.Add(cr.Book)
+		for _, k := range counts {
+			sum, ok := audits[k.Check]
+			if !ok {
+				sum = &audit.Count{Check: k.Check}
+				audits[k.Check] = sum
+				order = append(order, k.Check)
+			}
+			sum.Checked += k.Checked
+			sum.Partial += k.Partial
+			sum.Undecided += k.Undecided
+			sum.Pinned += k.Pinned
+			sum.Open += k.Open
+		}
+	}
+	for _, check := range order {
+		r.Audits = append(r.Audits, *audits[check])
+	}
+	if len(captures) == 0 && r.Outcome == outcomeClean {
+		r.Outcome = outcomeEmpty
+	}
+	r.Seconds = p.now().Sub(started).Seconds()
+	p.log.Info("source read", "source", d.ID, "rows", r.Book.Rows, "rejects", r.Book.Rejects, "elapsed", r.Seconds)
+	return r
+}
+
+func (r *sourceReport) fail(err error) {
+	r.Outcome = outcomeFailed
+	if r.Error != "" {
+		r.Error += "; "
+	}
+	r.Error += err.Error()
+}
+
+func (r *sourceReport) hold(h heldReport) {
+	if r.Outcome == outcomeClean {
+		r.Outcome = outcomeHeld
+	}
+	if len(r.Held) < maxHeldShown {
+		r.Held = append(r.Held, h)
+	}
+}
+
+// capture reads one capture twice, first for its edition and then for its figures, and
+// loads them. A layout that nobody declared holds the whole capture: nothing of it loads.
+func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.Normalizer, c scrape.Capture, r *sourceReport) (captureReport, []audit.Count) {
+	d := s.Describe()
+	out := captureReport{Name: c.Name, SHA256: c.SHA256, Outcome: outcomeClean}
+	parse := func(c scrape.Capture) iter.Seq2[scrape.Row, error] { return s.Parse(c) }
+	wrong := func(err error) {
+		if errors.Is(err, scrape.ErrLayout) && ctx.Err() == nil {
+			out.Outcome = outcomeHeld
+			r.hold(heldReport{Capture: c.Name, Reason: "layout", Detail: err.Error()})
+			if p.build != nil {
+				if err := p.build.Hold(ctx, stored(d, c), err.Error()); err != nil {
+					r.fail(err)
+				}
+			}
+			return
+		}
+		out.Outcome = outcomeFailed
+		r.fail(err)
+	}
+	survey, err := n.Survey(c, parse)
+	if err != nil {
+		wrong(err)
+		return out, nil
+	}
+	out.Edition = survey.Edition
+	c.Edition = survey.Edition
+	auditor, err := audit.New(c)
+	if err != nil {
+		wrong(err)
+		return out, nil
+	}
+	var load *warehouse.Load
+	if p.build != nil {
+		if load, err = p.build.Load(ctx, stored(d, c)); err != nil {
+			wrong(err)
+			return out, nil
+		}
+	}
+	sink := &captureSink{auditor: auditor, load: load, held: func(j normalize.Reject) {
+		out.Outcome = outcomeHeld
+		r.hold(heldReport{Capture: c.Name, Where: j.Locator, Reason: j.Reason, Detail: j.Detail})
+	}}
+	sink.recorder = normalize.NewRecorder(memory.DefaultAllocator, batchRows, func(rec arrow.Record) error {
+		if load == nil {
+			return nil
+		}
+		return load.Write(rec)
+	})
+	defer sink.recorder.Release()
+	book, err := n.Capture(ctx, c, survey, parse, sink)
+	if err == nil {
+		err = sink.recorder.Flush()
+	}
+	if err != nil {
+		if load != nil {
+			err = errors.Join(err, load.Discard())
+		}
+		wrong(err)
+		return out, nil
+	}
+	out.Book = book
+	findings := auditor.Close()
+	for _, f := range findings {
+		if f.Status == audit.StatusOpen {
+			out.Outcome = outcomeHeld
+			r.hold(heldReport{Capture: c.Name, Reason: "audit " + f.Check, Detail: f.Detail})
+		}
+	}
+	if load == nil {
+		return out, auditor.Summary()
+	}
+	edition := warehouse.Edition{Source: c.Source, Label: survey.Edition, PublishedOn: c.PublishedOn}
+	if period, err := normalize.ParsePeriod(survey.Edition, normalize.PeriodOptions{}); err == nil {
+		edition.PeriodStart, edition.PeriodEnd = period.Start, period.End
+	}
+	res, err := load.Commit(ctx, edition, findings, book)
+	if err != nil {
+		wrong(errors.Join(err, load.Discard()))
+		return out, nil
+	}
+	out.Book = res.Book
+	r.Stored.Inserted += res.Inserted
+	r.Stored.Unchanged += res.Unchanged
+	r.Stored.Confirmed += res.Confirmed
+	r.Stored.Revised += res.Revised
+	r.Stored.Older += res.Older
+	if res.DuplicateRejects > 0 || res.Conflicts > 0 {
+		out.Outcome = outcomeHeld
+		r.hold(heldReport{Capture: c.Name, Reason: "contradiction", Detail: fmt.Sprintf(
+			"%d figures stand twice in the file with different values, %d differ from a more trusted capture of the same edition; see %s",
+			res.DuplicateRejects, res.Conflicts, `daylight sql "SELECT * FROM reject"`)})
+	}
+	return out, auditor.Summary()
+}
+
+// stored is what the warehouse keeps of a capture.
+func stored(d scrape.Description, c scrape.Capture) warehouse.Capture {
+	return warehouse.Capture{
+		SHA256: c.SHA256, Provider: d.Provider, Source: d.ID, Name: c.Name,
+		URL: c.URL, FinalURL: c.FinalURL, RetrievedAt: c.RetrievedAt, MediaType: c.MediaType,
+		ETag: c.ETag, LastModified: c.LastModified, Size: c.Size,
+		Trust: string(c.Trust), Excerpt: c.Excerpt, Tool: c.Tool,
+	}
+}
+
+// captureSink hands each observation to the audits and to the batch for the warehouse.
+type captureSink struct {
+	auditor  *audit.Auditor
+	recorder *normalize.Recorder
+	load     *warehouse.Load
+	held     func(normalize.Reject)
+}
+
+func (s *captureSink) Observation(o *normalize.Observation) error {
+	s.auditor.Observation(o)
+	return s.recorder.Observation(o)
+}
+
+func (s *captureSink) Reject(j normalize.Reject) error {
+	s.auditor.Reject(j)
+	s.held(j)
+	if s.load == nil {
+		return nil
+	}
+	return s.load.Reject(j)
+}
+
+// finish decides the run's outcome from its sources'.
+func (r *runReport) finish(err error) {
+	r.Outcome = outcomeClean
+	for _, s := range r.Sources {
+		switch s.Outcome {
+		case outcomeFailed:
+			r.Outcome = outcomeFailed
+		case outcomeHeld:
+			if r.Outcome == outcomeClean {
+				r.Outcome = outcomeHeld
+			}
+		}
+	}
+	if err != nil {
+		r.Outcome = outcomeFailed
+		r.Error = err.Error()
+	}
+}
+
+// err turns the outcome into what main makes an exit code of.
+func (r *runReport) err() error {
+	switch r.Outcome {
+	case outcomeHeld:
+		return errHeld
+	case outcomeFailed:
+		if r.Error != "" {
+			return errors.New(r.Error)
+		}
+		var errs []error
+		for _, s := range r.Sources {
+			if s.Outcome == outcomeFailed {
+				errs = append(errs, fmt.Errorf("%s: %s", s.Source, s.Error))
+			}
+		}
+		return errors.Join(errs...)
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+)
+
+func newRunsCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "runs",
+		Short:   "List the runs and what became of them, newest first",
+		Example: "  daylight runs --format json",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			files, err := filepath.Glob(filepath.Join(a.data, "runs", "*.json"))
+			if err != nil {
+				return fmt.Errorf("runs: %w", err)
+			}
+			slices.Sort(files)
+			slices.Reverse(files)
+			t := sheet{columns: []string{"run", "started", "outcome", "published", "rows", "observations", "rejects", "ignores", "new figures", "held", "seconds", "version"}}
+			for _, file := range files {
+				b, err := os.ReadFile(file)
+				if err != nil {
+					return fmt.Errorf("runs: %w", err)
+				}
+				var r runReport
+				if err := json.Unmarshal(b, &r); err != nil {
+					return fmt.Errorf("runs: %s: %w", file, err)
+				}
+				var rows, obs, rejects, ignores, fresh, held int64
+				for _, s := range r.Sources {
+					rows += s.Book.Rows
+					obs += s.Book.Observations
+					rejects += s.Book.Rejects
+					ignores += s.Book.Ignores
+					fresh += s.Stored.fresh()
+					held += int64(len(s.Held))
+				}
+				t.add(r.ID, r.Started, r.Outcome, r.Published, rows, obs, rejects, ignores, fresh, held, float64(int64(r.Seconds*100))/100, r.Version)
+			}
+			return a.print(cmd.OutOrStdout(), &t)
+		},
+	}
+}

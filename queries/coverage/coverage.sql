@@ -1,0 +1,23 @@
+-- question: Which half-years do we hold, from which provider and source?
+-- grain: one row per source and period
+-- not for: concluding that a provider published nothing (a missing row says that daylight holds
+--    nothing); counting restatements
+-- param provider text = all: provider's id, or all
+-- param source text = all: report series, or all
+-- column provider: provider's id
+-- column source: report series
+-- column period: period label
+-- column figures [cells]: figures with a value
+-- column without_value [cells]: cells printed without a figure (withheld, not reported, not applicable)
+-- column jurisdictions [jurisdictions]: how many jurisdictions
+-- column processes [processes]: how many legal processes
+-- column newest_edition: newest edition that covers the period
+-- column excerpt: true when every figure comes from an excerpt
+-- example: daylight query coverage --param provider=apple
+SELECT provider, source, period_label(period_start, period_end) AS period, figures, without_value,
+       jurisdictions, processes, newest_edition, excerpt
+FROM coverage
+WHERE period_kind <> 'day'
+  AND ($provider = 'all' OR provider = $provider)
+  AND ($source = 'all' OR source = $source)
+ORDER BY provider, source, period

@@ -1,0 +1,35 @@
+-- question: What do the national-security bands say, half-year by half-year?
+-- grain: one printed band: provider, process, measure and half-year
+-- not for: midpoints; reading 0-499 as "some" or as "none"; adding two half-years of FISA accounts
+--    (an order in force is counted in each); comparing bands of different schemes as one series;
+--    reading a raised lower end as a rise (it counts released letters and moves with every edition)
+-- param provider text = all: provider's id, or all
+-- param process text = all: nsl, fisa_content, fisa_noncontent, national_security_combined, or all
+-- param measure text = all: requests_received, accounts_specified, or all
+-- param from period = 2009-H1: first half-year
+-- param to period = 2099-H2: last half-year
+-- column provider: provider's id
+-- column process: legal instrument
+-- column measure: what is counted
+-- column period: half-year
+-- column low [see unit]: lower end of the printed band, inclusive
+-- column high [see unit]: upper end, inclusive
+-- column unit: unit of low and high
+-- column band_scheme: legal reporting scheme
+-- column floor_raised: true when the lower end counts released letters
+-- column printed: the band as printed
+-- column edition: edition the band is taken from
+-- column quality_flags: what is odd about the figure
+-- example: daylight query bands_by_half_year --param process=fisa_content --param measure=accounts_specified
+SELECT c.provider, c.process, c.measure, period_label(c.period_start, c.period_end) AS period,
+       c.value_low AS low, c.value_high AS high, c.unit, c.band_scheme, c.floor_raised,
+       c.raw_text AS printed, c.edition, array_to_string(c.quality_flags, ' ') AS quality_flags
+FROM "current" c
+JOIN process p ON p.code = c.process
+WHERE p.class = 'national_security' AND c.exactness NOT IN ('not_applicable', 'not_reported', 'withheld')
+  AND c.item = ''
+  AND ($provider = 'all' OR c.provider = $provider)
+  AND ($process = 'all' OR c.process = $process)
+  AND ($measure = 'all' OR c.measure = $measure)
+  AND period_label(c.period_start, c.period_end) BETWEEN $from AND $to
+ORDER BY c.provider, c.process, c.measure, c.period_start
