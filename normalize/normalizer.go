@@ -621,11 +621,11 @@ func (r *run) read(row *scrape.Row, obs *Observation) outcome {
 		return out
 	}
 	if apart {
-		words := fmt.Sprintf("line %q and column %q name processes that exclude each other", strings.TrimPrefix(k.label, " | "), row.Value.Header)
 		if exactness == NotApplicable {
-			return outcome{ignore: words}
+			return outcome{ignore: "not applicable: line and column name processes that exclude each other"}
 		}
-		return refuse(ReasonProcess, "%s, yet the cell prints %q", words, row.Value.Text)
+		return refuse(ReasonProcess, "line %q and column %q name processes that exclude each other, yet the cell prints %q",
+			strings.TrimPrefix(k.label, " | "), row.Value.Header, row.Value.Text)
 	}
 
 	*obs = Observation{

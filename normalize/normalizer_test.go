@@ -192,7 +192,7 @@ func TestCaptureRow(t *testing.T) {
 		{"column_names_two", row("ns", 5, "Other orders", "0 - 999", h1, "process=FISA orders"), "microsoft 2014-H1 US fisa_noncontent requests_received orders 0-999 band doj2014_opt1_1000"},
 		{"column_names_two_line_chooses", row("ns", 5, "Other orders", "0 - 999", h1, "process=Letters"), "microsoft 2014-H1 US nsl requests_received letters 0-999 band doj2014_opt1_1000"},
 		{"line_and_column_exclude_each_other", row("ns", 5, "Content orders", "0 - 999", h1, "process=Letters"), "reject: process: exclude each other"},
-		{"line_and_column_exclude_each_other_na", row("ns", 5, "Content orders", "N/A", h1, "process=Letters"), "ignore: line \"Letters\" and column \"Content orders\" name processes that exclude each other"},
+		{"line_and_column_exclude_each_other_na", row("ns", 5, "Content orders", "N/A", h1, "process=Letters"), "ignore: not applicable: line and column name processes that exclude each other"},
 
 		{"raised_floor", row("ns", 5, "Requests", "6 - 499", "period=2018 H2", "process=Letters"), "microsoft 2018-H2 US nsl requests_received letters 6-499 band ufa_a2_500 raised"},
 		{"raised_floor_higher_up", row("ns", 5, "Accounts", "1,508 - 1,999", "period=2018 H2", "process=Letters"), "microsoft 2018-H2 US nsl accounts_specified accounts 1508-1999 band ufa_a2_500 raised"},
