@@ -17,7 +17,7 @@ const (
 	maxPage    = 32 << 20 // bytes
 	maxSpan    = 1000     // of a colspan; HTML 4.9.11 clamps to the same number
 	maxRowSpan = 65534    // HTML 4.9.11
-	maxSlots   = 2 << 20  // places of all tables of a page, spans counted out
+	maxSlots   = 4 << 20  // places of all tables of a page, spans counted out; see group
 )
 
 // HTMLTable is one table of a page, its spans counted out to places (row, column). Tables
@@ -267,10 +267,13 @@ func (p *pageReader) group(t *HTMLTable, group *html.Node) error {
 			}
 			for r := row; r < row+c.RowSpan; r++ {
 				for k := col; k < col+c.ColSpan; k++ {
+					// Places are counted when they are claimed, each time, and when a row
+					// grows up to them: overlapping spans cost time, far ones memory.
+					p.slots += 1 + max(0, k+1-len(t.rows[r]))
+					if p.slots > maxSlots {
+						return layoutError("html: tables of more than %d places", maxSlots)
+					}
 					for len(t.rows[r]) <= k {
-						if p.slots++; p.slots > maxSlots {
-							return layoutError("html: tables of more than %d places", maxSlots)
-						}
 						t.rows[r] = append(t.rows[r], nil)
 					}
 					if other := t.rows[r][k]; other != nil {
