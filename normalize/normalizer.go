@@ -157,7 +157,7 @@ type table struct {
 	words    map[string]*word
 	products map[string]*word
 	periods  map[periodKey]periodResult
-	missing  map[string]Exactness // "" when the text is no missing text
+	missing  map[missingKey]Exactness // "" when the text is no missing text
 
 	// The keys of the last line, and what they were resolved to.
 	cells []scrape.Cell
@@ -231,7 +231,7 @@ func (r *run) table(name string) *table {
 			process: def("process", ""), place: def("jurisdiction", ""), level: def("requester_level", "any"),
 			class: def("customer_class", "all"), basis: def("basis", "as_published"),
 			columns: map[string]*column{}, places: map[placeKey]place{}, words: map[string]*word{},
-			products: map[string]*word{}, periods: map[periodKey]periodResult{}, missing: map[string]Exactness{},
+			products: map[string]*word{}, periods: map[periodKey]periodResult{}, missing: map[missingKey]Exactness{},
 		}
 		r.tables[name] = t
 	}
@@ -616,7 +616,7 @@ func (r *run) read(row *scrape.Row, obs *Observation) outcome {
 	if unit == "" {
 		return refuse(ReasonUnit, "column %q counts %s, and neither its row nor the process says in which unit", row.Value.Header, col.measure.Code)
 	}
-	value, exactness, details, out := r.value(t, row, k, unit)
+	value, exactness, details, out := r.value(t, row, k, process, unit)
 	if out.stops() {
 		return out
 	}
@@ -737,7 +737,7 @@ func (r *run) process(t *table, k *keys, col *column) (code string, apart bool) 
 }
 
 // value reads the figure of a row.
-func (r *run) value(t *table, row *scrape.Row, k *keys, unit string) (Interval, Exactness, ValueDetails, outcome) {
+func (r *run) value(t *table, row *scrape.Row, k *keys, process, unit string) (Interval, Exactness, ValueDetails, outcome) {
 	o := ValueOptions{Locale: t.locale, Percent: unit == "percent_rounded"}
 	text := row.Value.Text
 	two := row.Upper != (scrape.Cell{})
@@ -745,9 +745,9 @@ func (r *run) value(t *table, row *scrape.Row, k *keys, unit string) (Interval, 
 		// The line is one instrument, and its name stands where others print a count.
 		return Point(1), Exact, ValueDetails{}, outcome{}
 	}
-	low, missing := r.missing(t, text)
+	low, missing := r.missing(t, process, unit, text)
 	if two {
-		high, both := r.missing(t, row.Upper.Text)
+		high, both := r.missing(t, process, unit, row.Upper.Text)
 		switch {
 		case missing && both && low == high:
 			return Interval{}, low, ValueDetails{}, outcome{}
@@ -770,17 +770,20 @@ func (r *run) value(t *table, row *scrape.Row, k *keys, unit string) (Interval, 
 	return i, e, d, outcome{}
 }
 
+// missingKey is all that a missing text's meaning depends on.
+type missingKey struct{ process, unit, text string }
+
 // missing reports whether the text stands for no figure, and why there is none.
-func (r *run) missing(t *table, text string) (Exactness, bool) {
+func (r *run) missing(t *table, process, unit, text string) (Exactness, bool) {
 	if text != "" && text[0] >= '0' && text[0] <= '9' {
 		return "", false
 	}
-	e, ok := t.missing[text]
+	key := missingKey{process, unit, text}
+	e, ok := t.missing[key]
 	if !ok {
-		l, _ := r.n.labels.Find(labels.KindMissing, t.name, text)
-		e = Exactness(l.Code)
+		e = Exactness(r.n.labels.Missing(t.name, process, unit, text))
 		if len(t.missing) < 10_000 { // a file full of prose must not fill the memory
-			t.missing[text] = e
+			t.missing[key] = e
 		}
 	}
 	return e, e != ""

@@ -237,7 +237,7 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 		return out, nil
 	}
 	out.Edition = survey.Edition
-	c.Edition = survey.Edition
+	c.Edition = survey.Label
 	auditor, err := audit.New(c)
 	if err != nil {
 		wrong(err)
@@ -283,8 +283,8 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	if load == nil {
 		return out, auditor.Summary()
 	}
-	edition := warehouse.Edition{Source: c.Source, Label: survey.Edition, PublishedOn: c.PublishedOn}
-	if period, err := normalize.ParsePeriod(survey.Edition, normalize.PeriodOptions{}); err == nil {
+	edition := warehouse.Edition{Source: c.Source, Label: survey.Label, PublishedOn: c.PublishedOn}
+	if period, err := normalize.ParsePeriod(survey.Label, normalize.PeriodOptions{}); err == nil {
 		edition.PeriodStart, edition.PeriodEnd = period.Start, period.End
 	}
 	res, err := load.Commit(ctx, edition, findings, book)

@@ -75,6 +75,7 @@ type Set struct {
 	vocab    *vocab.Vocabulary
 	words    map[key]Label
 	ranges   map[Kind][]Label
+	missing  map[string][]Label // by folded text
 	all      []Label
 }
 
@@ -106,7 +107,7 @@ func LoadFS(fsys fs.FS, provider string, v *vocab.Vocabulary) (*Set, error) {
 		return nil, fmt.Errorf("%w of provider %q: %w", ErrLabel, provider, err)
 	}
 	defer file.Close()
-	s := &Set{provider: provider, vocab: v, words: map[key]Label{}, ranges: map[Kind][]Label{}}
+	s := &Set{provider: provider, vocab: v, words: map[key]Label{}, ranges: map[Kind][]Label{}, missing: map[string][]Label{}}
 	if err := s.read(name, file); err != nil {
 		return nil, err
 	}
@@ -171,6 +172,15 @@ func (s *Set) add(l Label) error {
 		}
 		s.ranges[l.Kind] = append(s.ranges[l.Kind], l)
 		return nil
+	case KindMissing:
+		word := vocab.Fold(l.Printed)
+		for _, o := range s.missing[word] {
+			if o.Unit == l.Unit && clash(o, l) {
+				return fmt.Errorf("%s %q stands in line %d already", l.Kind, l.Printed, o.Line)
+			}
+		}
+		s.missing[word] = append(s.missing[word], l)
+		return nil
 	}
 	k := key{l.Kind, l.Table, vocab.Fold(l.Printed)}
 	if o, ok := s.words[k]; ok {
@@ -180,7 +190,7 @@ func (s *Set) add(l Label) error {
 	return nil
 }
 
-// clash says whether two range rows speak of the same figures, so that neither wins.
+// clash says whether two rows of a kind that names processes speak of the same figures, so that neither wins.
 func clash(a, b Label) bool {
 	if a.Table != b.Table || a.Kind == KindZero && a.Code != b.Code {
 		return false
@@ -221,10 +231,10 @@ func (s *Set) check(l *Label) error {
 			return unknown("quality_flag", f)
 		}
 	}
-	if len(l.Processes) > 0 && l.Kind != KindColumn && l.Kind != KindScheme && l.Kind != KindZero {
+	if len(l.Processes) > 0 && l.Kind != KindColumn && l.Kind != KindScheme && l.Kind != KindZero && l.Kind != KindMissing {
 		return fmt.Errorf("%s %q: column process is not read for this kind", l.Kind, l.Printed)
 	}
-	if l.Unit != "" && l.Kind != KindColumn && l.Kind != KindProcess {
+	if l.Unit != "" && l.Kind != KindColumn && l.Kind != KindProcess && l.Kind != KindMissing {
 		return fmt.Errorf("%s %q: column unit is not read for this kind", l.Kind, l.Printed)
 	}
 	switch l.Kind {
@@ -391,6 +401,26 @@ func (s *Set) Zero(table, process, measure string, start, end time.Time) []strin
 		}
 	}
 	return flags
+}
+
+// Missing returns why a text stands for no figure: an exactness without a value, or ""
+// when the text is none that is declared missing. The row that says most about the place
+// wins: its table counts before its process, and its process before its unit.
+func (s *Set) Missing(table, process, unit, printed string) string {
+	code, best := "", -1
+	for _, l := range s.missing[vocab.Fold(printed)] {
+		rank := l.rank(table, process)
+		if rank < 0 || l.Unit != "" && l.Unit != unit {
+			continue
+		}
+		if rank *= 2; l.Unit != "" {
+			rank++
+		}
+		if rank > best {
+			code, best = l.Code, rank
+		}
+	}
+	return code
 }
 
 // rank says how closely a range row speaks of a table and a process; -1 when it does not.
