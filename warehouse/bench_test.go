@@ -1,0 +1,130 @@
+package warehouse_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"daylight/normalize"
+	"daylight/warehouse"
+)
+
+// benchFigures is the number of figures of a 100-fold Google file.
+const benchFigures = 463_800
+
+// benchRows builds figures that no two share a series, with the texts a Google file has.
+func benchRows(c warehouse.Capture, from, n int) []row {
+	rows := make([]row, n)
+	measures := []string{"requests_received", "accounts_specified", "pct_requests_some_data_disclosed"}
+	units := []string{"requests", "accounts", "percent_rounded"}
+	for i := range rows {
+		k := from + i
+		v := float64(k % 5000)
+		if k%3 == 2 {
+			v = float64(k % 100)
+		}
+		f := fig{jurisdiction: []string{"DE", "US", "FR", "GB", "IN", "BR"}[k/3%6], low: v, high: v, half: k / 30000 % 20, measure: measures[k%3], unit: units[k%3]}
+		r := f.row(c, k)
+		if k%3 == 2 {
+			r.exactness = "rounded"
+		}
+		r.item = ""
+		r.key = uint64(k+1) * 0x9E3779B97F4A7C15
+		r.label = "User Data Requests | Germany | Emergency Disclosure Requests"
+		r.locator = fmt.Sprintf("google-global-user-data-requests.csv: line %d column %d", k/3, k%3+4)
+		rows[i] = r
+	}
+	return rows
+}
+
+// BenchmarkLoad loads a 100-fold Google file, once and ten times as large, and reports
+// figures a second for the load alone (Load to Commit), what publishing adds, and the peak
+// resident memory of the process, which must not grow with the size.
+func BenchmarkLoad(b *testing.B) {
+	const batch = 16384
+	c := capture("a", clock(), "archive")
+	var records []arrow.Record
+	for from := 0; from < benchFigures; from += batch {
+		records = append(records, record(benchRows(c, from, min(batch, benchFigures-from))))
+	}
+	for _, fold := range []int{1, 10} {
+		b.Run(fmt.Sprintf("fold_%d", fold), func(b *testing.B) {
+			ctx := context.Background()
+			var loading, publishing time.Duration
+			for b.Loop() {
+				w := begin(b, b.TempDir())
+				total := benchFigures * fold
+				start := time.Now()
+				l, err := w.Load(ctx, c)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for k := range fold {
+					for i, rec := range records {
+						// The texts repeat from one fold to the next, the series do not.
+						rec = withKeys(rec, k*benchFigures+i*batch)
+						if err := l.Write(rec); err != nil {
+							b.Fatal(err)
+						}
+						rec.Release()
+					}
+				}
+				book := normalize.Book{Rows: int64(total), Observations: int64(total)}
+				if _, err := l.Commit(ctx, edition("2022-H2"), nil, book); err != nil {
+					b.Fatal(err)
+				}
+				loading += time.Since(start)
+				start = time.Now()
+				if err := w.Publish(ctx); err != nil {
+					b.Fatal(err)
+				}
+				publishing += time.Since(start)
+			}
+			n := float64(b.N * benchFigures * fold)
+			b.ReportMetric(n/loading.Seconds(), "figures/s")
+			b.ReportMetric(n/(loading+publishing).Seconds(), "figures+publish/s")
+			b.ReportMetric(peakMemory(b), "peak-MB")
+		})
+	}
+}
+
+// withKeys returns the record with series keys that count from first.
+func withKeys(r arrow.Record, first int) arrow.Record {
+	kb := array.NewUint64Builder(memory.DefaultAllocator)
+	defer kb.Release()
+	for i := range int(r.NumRows()) {
+		kb.Append(uint64(first+i+1) * 0x9E3779B97F4A7C15)
+	}
+	keys := kb.NewArray()
+	defer keys.Release()
+	columns := slices.Clone(r.Columns())
+	columns[r.Schema().FieldIndices("series_key")[0]] = keys
+	return array.NewRecord(r.Schema(), columns, r.NumRows())
+}
+
+// peakMemory returns the peak resident memory of the process in MB, 0 where the system
+// does not tell.
+func peakMemory(b *testing.B) float64 {
+	raw, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, ok := bytes.Cut(raw, []byte("VmHWM:"))
+	if !ok {
+		return 0
+	}
+	kb, err := strconv.Atoi(string(bytes.Fields(rest)[0]))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(kb) / 1024
+}

@@ -1,0 +1,213 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/marcboeker/go-duckdb"
+
+	"daylight/warehouse/schema"
+)
+
+// DB is a published warehouse, open for reading. It is safe for concurrent use. A run that
+// publishes a newer file meanwhile does not disturb it: it goes on reading the old one.
+type DB struct {
+	db  *sql.DB
+	dir string
+}
+
+// Open opens the published warehouse in the directory for reading. Statements can neither
+// change it nor touch any other file, so that SQL from outside may be run. It returns an
+// error that wraps ErrNone when there is none, and one that wraps ErrNewer when a newer
+// daylight wrote it.
+func Open(ctx context.Context, dir string) (*DB, error) {
+	return open(ctx, dir, []string{"SET enable_external_access = false", "SET lock_configuration = true"})
+}
+
+// OpenExport is Open for package export: statements may write files elsewhere. SQL from
+// outside must not be run on it.
+func OpenExport(ctx context.Context, dir string) (*DB, error) { return open(ctx, dir, nil) }
+
+func open(ctx context.Context, dir string, after []string) (*DB, error) {
+	fail := func(err error) error { return fmt.Errorf("warehouse: open %s: %w", dir, err) }
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fail(err)
+	}
+	path := filepath.Join(abs, FileName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("warehouse: %w in %s: run %q", ErrNone, dir, "daylight ingest --offline")
+	} else if err != nil {
+		return nil, fail(err)
+	}
+	if err := checkNoLog(abs); err != nil {
+		return nil, fail(err)
+	}
+	db, err := openDuckDB(ctx, path, attachment{
+		readOnly: true,
+		settings: []string{
+			"SET memory_limit = '1GB'",
+			// Made only when a query needs it; the data directory may be read-only.
+			"SET temp_directory = " + quote(filepath.Join(os.TempDir(), "daylight-"+strconv.Itoa(os.Getpid())+".tmp")),
+		},
+		after: after,
+	})
+	if err != nil {
+		return nil, fail(err)
+	}
+	// What a statement does to its connection ends with it.
+	db.SetMaxIdleConns(0)
+	steps, err := migrations(schema.Files)
+	if err == nil {
+		var n int
+		if n, err = checkSchema(ctx, db, steps); err == nil && n < len(steps) {
+			err = fmt.Errorf("the file has schema %d, this program reads %d: run %q", n, len(steps), "daylight ingest --offline")
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fail(err), db.Close())
+	}
+	return &DB{db: db, dir: abs}, nil
+}
+
+// Close closes the file.
+func (d *DB) Close() error { return d.db.Close() }
+
+// Dir returns the data directory.
+func (d *DB) Dir() string { return d.dir }
+
+// SQL returns the database itself, for package export.
+func (d *DB) SQL() *sql.DB { return d.db }
+
+// Column is a column of a result.
+type Column struct {
+	Name string
+	Type string // DuckDB's name: VARCHAR, DOUBLE, BIGINT, DATE, VARCHAR[] ...
+}
+
+// Rows is the result of a query, read row by row; DuckDB holds the rest. It is not safe
+// for concurrent use, and ends with Close.
+type Rows struct {
+	rows    *sql.Rows
+	columns []Column
+	values  []any
+	pointer []any
+	err     error
+}
+
+// Query runs a statement. Parameters are named: $name takes sql.Named("name", v).
+func (d *DB) Query(ctx context.Context, query string, args ...sql.NamedArg) (*Rows, error) {
+	if strings.TrimSpace(query) == "" {
+		return nil, errors.New("warehouse: query: the statement is empty")
+	}
+	list := make([]any, len(args))
+	for i, a := range args {
+		list[i] = a
+	}
+	rows, err := d.db.QueryContext(ctx, query, list...)
+	if err != nil {
+		return nil, fmt.Errorf("warehouse: query: %w", err)
+	}
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("warehouse: query: %w", err), rows.Close())
+	}
+	r := &Rows{rows: rows, values: make([]any, len(types)), pointer: make([]any, len(types))}
+	for i, t := range types {
+		r.columns = append(r.columns, Column{Name: t.Name(), Type: t.DatabaseTypeName()})
+		r.pointer[i] = &r.values[i]
+	}
+	return r, nil
+}
+
+// Columns returns the columns; the caller does not change them.
+func (r *Rows) Columns() []Column { return r.columns }
+
+// Next reads the next row, and reports whether there is one.
+func (r *Rows) Next() bool {
+	if r.err != nil || !r.rows.Next() {
+		return false
+	}
+	if r.err = r.rows.Scan(r.pointer...); r.err != nil {
+		return false
+	}
+	for i, v := range r.values {
+		r.values[i] = plain(v)
+	}
+	return true
+}
+
+// Values returns the row: nil, bool, int64, uint64, float64, string, time.Time (UTC; for
+// a DATE at midnight), []byte, or []any and map[string]any of these. It is overwritten by Next.
+func (r *Rows) Values() []any { return r.values }
+
+// Err returns the error that ended the rows.
+func (r *Rows) Err() error {
+	if err := errors.Join(r.err, r.rows.Err()); err != nil {
+		return fmt.Errorf("warehouse: query: %w", err)
+	}
+	return nil
+}
+
+// Close ends the query. Calling it again does nothing.
+func (r *Rows) Close() error { return r.rows.Close() }
+
+// plain turns the driver's types into Go's own, so that nobody else needs the driver.
+func plain(v any) any {
+	switch v := v.(type) {
+	case nil, bool, int64, uint64, float64, string, []byte:
+		return v
+	case int8:
+		return int64(v)
+	case int16:
+		return int64(v)
+	case int32:
+		return int64(v)
+	case uint8:
+		return uint64(v)
+	case uint16:
+		return uint64(v)
+	case uint32:
+		return uint64(v)
+	case float32:
+		return float64(v)
+	case time.Time:
+		return v.UTC()
+	case *big.Int:
+		// A sum of integers is a HUGEINT.
+		if v.IsInt64() {
+			return v.Int64()
+		}
+		return v.String()
+	case duckdb.Decimal:
+		return v.Float64()
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = plain(x)
+		}
+		return out
+	case duckdb.Map:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[fmt.Sprint(plain(k))] = plain(x)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[k] = plain(x)
+		}
+		return out
+	}
+	return fmt.Sprint(v)
+}
