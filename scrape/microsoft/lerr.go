@@ -22,6 +22,10 @@ const (
 	lerrFile = "https://cdn-dynmedia-1.microsoft.com/is/content/microsoftcorp/Microsoft-LERR-"
 )
 
+// lastYear ends the walk over the address pattern, should its host answer anything with a
+// file.
+const lastYear = 2100
+
 type lerr struct{}
 
 // LERR returns the source of the Law Enforcement Requests Report.
@@ -59,8 +63,8 @@ func (lerr) Embedded() ([]scrape.Capture, error) {
 // Collect implements scrape.Source. The page names the half-years in the texts of its
 // links; the addresses behind them have changed with the page, so that the address
 // pattern is asked for every half-year from 2013-H1 to the newest that the page names,
-// and one more, which may be out before the page says so. A link with another address is
-// taken when the pattern has nothing for its half-year.
+// and on from there until one is not out. A link with another address is taken when the
+// pattern has nothing for its half-year.
 func (lerr) Collect(ctx context.Context, g scrape.Getter) ([]scrape.Capture, error) {
 	var list []scrape.Capture
 	var errs []error
@@ -90,7 +94,7 @@ func (lerr) Collect(ctx context.Context, g scrape.Getter) ([]scrape.Capture, err
 			newest = at
 		}
 	}
-	for at, past := (half{2013, 1}), 0; past < 2; {
+	for at, past := (half{2013, 1}), false; at.y < lastYear; {
 		if err := ctx.Err(); err != nil {
 			return list, errors.Join(append(errs, err)...)
 		}
@@ -102,9 +106,10 @@ func (lerr) Collect(ctx context.Context, g scrape.Getter) ([]scrape.Capture, err
 			request.URL = url
 			get(ctx, g, request, &list, &errs)
 		}
-		if at == newest || past > 0 {
-			past++
+		if past && len(list) == n {
+			break
 		}
+		past = past || at == newest
 		if at.h++; at.h > 2 {
 			at = half{at.y + 1, 1}
 		}
@@ -663,6 +668,10 @@ const (
 	ignoreFootnote = "footnote"
 )
 
+// longestName tells a sentence from the name of a country, in bytes: the longest short name
+// of ISO 3166 has 52.
+const longestName = 60
+
 // read yields the lines of the table and what stands beside it.
 func (t *table) read(w *grid.Workbook, yield func(scrape.Row) bool) error {
 	side := map[int]*sideBox{}
@@ -804,7 +813,7 @@ func (t *table) readLine(r grid.SheetRow, l line, side map[int]*sideBox, yield f
 		}
 	case l.named:
 		why := ignoreNameOnly
-		if strings.HasPrefix(strings.TrimSpace(l.label.Text), "*") {
+		if s := strings.TrimSpace(l.label.Text); strings.HasPrefix(s, "*") || len(s) > longestName {
 			why = ignoreFootnote
 		} else if l.total {
 			return layout("row %d: a line TOTAL without figures", r.Row)

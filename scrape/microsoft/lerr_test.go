@@ -269,9 +269,11 @@ func TestLERR_traps(t *testing.T) {
 		{name: "footnote_and_mark", tab: v3("LERR"), change: func(s *tab) {
 			s.set("A8", "Turkey*")
 			s.set("A12", "* The law changed.")
+			s.set("A13", "A note of many words that names no country and stands below the table.")
 		}, want: []string{
 			`criminal LERR!C8 "10" of Turkey*`, `criminal LERR!D8 "20" of Turkey*`, `criminal LERR!G8 "0" of Turkey*`, `criminal LERR!I8 "6" of Turkey*`,
 			`criminal LERR!L8 "3" of Turkey*`, `criminal LERR!N8 "1" of Turkey*`, `criminal LERR!A12 "* The law changed." ignored: footnote`,
+			`criminal LERR!A13 "A note of many words that names no country and stands below the table." ignored: footnote`,
 		}, gone: []string{
 			`criminal LERR!C8 "10" of Germany`, `criminal LERR!D8 "20" of Germany`, `criminal LERR!G8 "0" of Germany`, `criminal LERR!I8 "6" of Germany`,
 			`criminal LERR!L8 "3" of Germany`, `criminal LERR!N8 "1" of Germany`,
@@ -544,8 +546,8 @@ func TestLERR_collect(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("captures (-want +got):\n%s", diff)
 	}
-	if last := g.Asked[len(g.Asked)-1].URL; last != lerrFile+"2023-H1" {
-		t.Errorf("asked last for %q, want the half-year after the newest that the page names", last)
+	if last := g.Asked[len(g.Asked)-1].URL; last != lerrFile+"2023-H2" {
+		t.Errorf("asked last for %q, want the first half-year after the page's newest that is not out", last)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
