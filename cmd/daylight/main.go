@@ -116,7 +116,16 @@ A first run needs no network:
   daylight export --to out`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          noArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := ";"
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = fmt.Sprintf("; did you mean %q?", near[0])
+			}
+			return usagef("unknown command %q%s see %q", args[0], hint, "daylight --help")
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
@@ -128,6 +137,7 @@ A first run needs no network:
 			return usagef("--format %q: want table, csv or json", a.format)
 		},
 	}
+	root.SuggestionsMinimumDistance = 2
 	data := os.Getenv("DAYLIGHT_DATA")
 	if data == "" {
 		data = "data"
@@ -142,7 +152,7 @@ A first run needs no network:
 		[]string{formatTable, formatCSV, formatJSON}, cobra.ShellCompDirectiveNoFileComp)))
 	root.AddCommand(
 		newIngestCommand(a), newImportCommand(a), newQueryCommand(a), newSQLCommand(a),
-		newSourcesCommand(a), newCoverageCommand(a), newRunsCommand(a),
+		newSourcesCommand(a), newCoverageCommand(a), newRunsCommand(a), newExportCommand(a),
 		newVerifyCommand(a), newVersionCommand(a),
 	)
 	return root

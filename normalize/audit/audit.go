@@ -17,7 +17,7 @@
 // A mismatch that is the publisher's own stands in pins.csv with its source. A pin names
 // both sides of the mismatch exactly, so that another mismatch in the same cell is
 // new. House rules want pins beside the label files; they live here instead, because
-// go:embed cannot reach a neighbouring folder and only this package reads them.
+// an embed directive cannot reach a neighbouring folder and only this package reads them.
 //
 // It may import packages scrape, normalize and normalize/vocab, and nothing further down
 // the line.
