@@ -97,7 +97,7 @@ type Options struct {
 	// Sources are the declared report series. Series that are already stored stay.
 	Sources []Source
 
-	// MemoryLimit bounds DuckDB's own memory, "1GB" when empty; above it DuckDB writes
+	// MemoryLimit bounds DuckDB's own memory, "512MB" when empty; above it DuckDB writes
 	// temporary files into the data directory.
 	MemoryLimit string
 }
@@ -197,7 +197,7 @@ func (w *Warehouse) open(ctx context.Context) error {
 	}
 	limit := w.opts.MemoryLimit
 	if limit == "" {
-		limit = "1GB"
+		limit = "512MB"
 	}
 	db, err := openDuckDB(ctx, w.path(buildingName), attachment{
 		settings: []string{
