@@ -87,6 +87,7 @@ type Observation struct {
 	Basis                 string    // as_published, derived, secondary
 	RawText               string    // the figure exactly as printed; two cells of one band joined by " | "
 	RawLabel              string    // the printed words that were mapped: column header, and row labels after " | "
+	Table                 string    // table of the report, scrape.Row.Table: what a newer edition of it no longer prints is no longer current
 	Locator               string    // scrape.Locator.String of the figure's cell
 	Capture               string    // SHA-256 of the capture's bytes
 	Footnotes             []string  // texts or marks that the publisher attached to figure, label or header
@@ -95,7 +96,6 @@ type Observation struct {
 	// Total marks the publisher's own total of the lines of its table, and Line groups
 	// the figures of one printed line. The audits use both; neither is stored.
 	Total bool
-	Table string
 	Line  int
 }
 

@@ -54,6 +54,7 @@ var ObservationSchema = arrow.NewSchema([]arrow.Field{
 	field("basis", text, false, "", "as_published, derived or secondary"),
 	field("raw_text", text, false, "", "the figure exactly as printed"),
 	field("raw_label", text, false, "", "the printed words that were mapped to codes"),
+	field("report_table", text, false, "", "table of the report that the figure stands in, as the source's reader names it"),
 	field("locator", text, false, "", "place of the figure in the capture"),
 	field("capture", text, false, "", "SHA-256 of the captured bytes"),
 	field("footnotes", list, false, "", "footnote marks and texts that the publisher attached"),
@@ -85,19 +86,19 @@ type Recorder struct {
 
 // columns are the builders in the order of ObservationSchema.
 type columns struct {
-	provider, service, source         *array.StringBuilder
-	seriesKey                         *array.Uint64Builder
-	periodStart, periodEnd            *array.Date32Builder
-	periodKind, jurisdiction          *array.StringBuilder
-	assisting, level, class, process  *array.StringBuilder
-	measure, unit, item               *array.StringBuilder
-	low, high                         *array.Float64Builder
-	exactness, scheme                 *array.StringBuilder
-	highInclusive, floorRaised        *array.BooleanBuilder
-	basis, rawText, rawLabel, locator *array.StringBuilder
-	capture                           *array.StringBuilder
-	footnotes, flags                  *array.ListBuilder
-	footnote, flag                    *array.StringBuilder
+	provider, service, source        *array.StringBuilder
+	seriesKey                        *array.Uint64Builder
+	periodStart, periodEnd           *array.Date32Builder
+	periodKind, jurisdiction         *array.StringBuilder
+	assisting, level, class, process *array.StringBuilder
+	measure, unit, item              *array.StringBuilder
+	low, high                        *array.Float64Builder
+	exactness, scheme                *array.StringBuilder
+	highInclusive, floorRaised       *array.BooleanBuilder
+	basis, rawText, rawLabel         *array.StringBuilder
+	reportTable, locator, capture    *array.StringBuilder
+	footnotes, flags                 *array.ListBuilder
+	footnote, flag                   *array.StringBuilder
 }
 
 // NewRecorder returns a recorder that hands batches of at most batchRows observations to
@@ -125,7 +126,8 @@ func NewRecorder(mem memory.Allocator, batchRows int, emit func(arrow.Record) er
 	c.low, c.high = next().(*array.Float64Builder), next().(*array.Float64Builder)
 	c.exactness, c.scheme = text(), text()
 	c.highInclusive, c.floorRaised = next().(*array.BooleanBuilder), next().(*array.BooleanBuilder)
-	c.basis, c.rawText, c.rawLabel, c.locator, c.capture = text(), text(), text(), text(), text()
+	c.basis, c.rawText, c.rawLabel = text(), text(), text()
+	c.reportTable, c.locator, c.capture = text(), text(), text()
 	c.footnotes, c.footnote = list()
 	c.flags, c.flag = list()
 	return r
@@ -170,6 +172,7 @@ func (r *Recorder) Observation(o *Observation) error {
 	c.basis.Append(o.Basis)
 	c.rawText.Append(o.RawText)
 	c.rawLabel.Append(o.RawLabel)
+	c.reportTable.Append(o.Table)
 	c.locator.Append(o.Locator)
 	c.capture.Append(o.Capture)
 	c.footnotes.Append(true)

@@ -31,7 +31,7 @@ var crossing = []string{
 	"series_key", "service", "period_start", "period_end", "period_kind", "jurisdiction",
 	"assisting_jurisdiction", "requester_level", "customer_class", "process", "measure", "unit",
 	"item", "value_low", "value_high", "exactness", "band_scheme", "high_inclusive",
-	"floor_raised", "basis", "raw_text", "raw_label", "locator", "footnotes", "quality_flags",
+	"floor_raised", "basis", "raw_text", "raw_label", "report_table", "locator", "footnotes", "quality_flags",
 }
 
 // given are the columns that a capture's figures share; they are checked, not stored.
@@ -224,7 +224,7 @@ func (h *holder) data(d arrow15.ArrayData, t arrow.DataType) (arrow.ArrayData, e
 	}
 	var out *array.Data
 	if dt, ok := t.(*arrow.DictionaryType); ok {
-		dict, err := h.data(d.Dictionary().(arrow15.ArrayData), dt.ValueType)
+		dict, err := h.data(d.Dictionary(), dt.ValueType)
 		if err != nil {
 			return nil, err
 		}

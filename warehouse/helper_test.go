@@ -179,6 +179,8 @@ func (r *row) text(column string) (string, bool) {
 		return r.raw, true
 	case "raw_label":
 		return r.label, true
+	case "report_table":
+		return "table", true
 	case "locator":
 		return r.locator, true
 	case "capture":

@@ -285,6 +285,9 @@ var ownNotes = map[string]string{
 	"edition":       "edition that says it, source/label",
 	"revision":      "number of the reading within series and edition, in the order of loading, from 1",
 	"ordinal":       "place of the figure among those of its capture, in printed order from 1",
+	"edition_seq":   "place of the figure's edition in the order of editions, edition.seq",
+	"printed_seq":   "place of the newest edition that prints any figure of the same table, service, period and jurisdiction",
+	"gone_from":     "newest edition of the table, which no longer prints the figure",
 	"captured_at":   "when the bytes were retrieved",
 	"superseded_at": "when another capture of the same edition replaced this reading; null while it stands",
 }
@@ -319,7 +322,7 @@ func (n ColumnNote) String() string {
 func comment(ctx context.Context, db *sql.DB) error {
 	notes := Columns()
 	rows, err := db.QueryContext(ctx, `SELECT table_name, column_name FROM duckdb_columns()
-		WHERE database_name = 'daylight' AND table_name IN ('figure', 'observation', 'current') ORDER BY ALL`)
+		WHERE database_name = 'daylight' AND table_name IN ('figure', 'observation', 'newest_reading', 'current', 'vanished') ORDER BY ALL`)
 	if err != nil {
 		return err
 	}

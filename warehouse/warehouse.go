@@ -416,7 +416,7 @@ func (w *Warehouse) Abort() error {
 func (w *Warehouse) orderEditions(ctx context.Context) error {
 	_, err := w.db.ExecContext(ctx, `
 		UPDATE edition SET seq = n.seq
-		FROM (SELECT name, row_number() OVER (ORDER BY source, period_end NULLS FIRST, published_on,
+		FROM (SELECT name, row_number() OVER (ORDER BY period_end NULLS FIRST, published_on,
 			trust DESC, first_captured, name) AS seq FROM edition) n
 		WHERE n.name = edition.name`)
 	if err != nil {
@@ -447,7 +447,7 @@ var checks = []struct{ what, query string }{
 		WHERE c.edition IN (SELECT c2.edition FROM figure f2 JOIN capture c2 ON c2.id = f2.capture_id WHERE f2.superseded_at IS NOT NULL)
 		GROUP BY ALL HAVING count(*) FILTER (f.superseded_at IS NULL) = 0)`},
 	{"leftovers of a load", `SELECT view_name FROM duckdb_views() WHERE database_name = 'daylight' AND NOT internal
-		AND view_name NOT IN ('observation', 'current', 'coverage', 'orphan')`},
+		AND view_name NOT IN ('observation', 'newest_reading', 'current', 'vanished', 'coverage', 'orphan')`},
 }
 
 func (w *Warehouse) validate(ctx context.Context) error {

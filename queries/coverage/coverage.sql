@@ -7,15 +7,14 @@
 -- column provider: provider's id
 -- column source: report series
 -- column period: period label
--- column figures [cells]: figures with a value
--- column without_value [cells]: cells printed without a figure (withheld, not reported, not applicable)
+-- column figures [cells]: printed cells of the newest editions, those without a value included
+-- column figures_with_value [cells]: of these, cells with a value (not withheld, left blank or ruled out)
 -- column jurisdictions [jurisdictions]: how many jurisdictions
--- column processes [processes]: how many legal processes
 -- column newest_edition: newest edition that covers the period
--- column excerpt: true when every figure comes from an excerpt
+-- column is_excerpt: true when every figure comes from an excerpt
 -- example: daylight query coverage --param provider=apple
-SELECT provider, source, period_label(period_start, period_end) AS period, figures, without_value,
-       jurisdictions, processes, newest_edition, excerpt
+SELECT provider, source, period_label(period_start, period_end) AS period, figures, figures_with_value,
+       jurisdictions, newest_edition, is_excerpt
 FROM coverage
 WHERE period_kind <> 'day'
   AND ($provider = 'all' OR provider = $provider)

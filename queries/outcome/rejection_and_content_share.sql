@@ -56,7 +56,7 @@ line AS (
 ),
 total AS (
     -- A share needs numerator and denominator of the same lines; a line that lacks one is left out of both.
-    SELECT provider, process, period, count(*) AS jurisdictions, count(DISTINCT jurisdiction) AS n, bool_or(is_excerpt) AS is_excerpt,
+    SELECT provider, process, period, count(*) AS jurisdictions, bool_or(is_excerpt) AS is_excerpt,
            sum(req_lo) AS req_lo, sum(req_hi) AS req_hi, sum(rej_lo) AS rej_lo, sum(rej_hi) AS rej_hi,
            sum(con_lo) AS con_lo, sum(con_hi) AS con_hi
     FROM line
@@ -72,7 +72,7 @@ SELECT provider, process, period, $jurisdiction AS jurisdiction,
        CASE WHEN req_hi > 0 THEN 100.0 * con_lo / req_hi END AS content_share_low,
        CASE WHEN req_lo > 0 THEN least(100.0, 100.0 * con_hi / req_lo) END AS content_share_high,
        jurisdictions,
-       CASE WHEN is_excerpt AND jurisdictions > 1 THEN 'excerpt: the jurisdictions at hand, not the whole report' END AS advisory
+       CASE WHEN is_excerpt AND jurisdictions > 1 THEN 'excerpt: the jurisdictions at hand, not the whole report' ELSE '' END AS advisory
 FROM total
 WHERE period BETWEEN $from AND $to
 ORDER BY provider, process, period

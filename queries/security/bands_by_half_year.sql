@@ -23,7 +23,7 @@
 -- example: daylight query bands_by_half_year --param process=fisa_content --param measure=accounts_specified
 SELECT c.provider, c.process, c.measure, period_label(c.period_start, c.period_end) AS period,
        c.value_low AS low, c.value_high AS high, c.unit, c.band_scheme, c.floor_raised,
-       c.raw_text AS printed, c.edition, array_to_string(c.quality_flags, ' ') AS quality_flags
+       c.raw_text AS printed, c.edition, coalesce(array_to_string(c.quality_flags, ' '), '') AS quality_flags
 FROM "current" c
 JOIN process p ON p.code = c.process
 WHERE p.class = 'national_security' AND c.exactness NOT IN ('not_applicable', 'not_reported', 'withheld')

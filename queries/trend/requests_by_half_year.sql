@@ -12,7 +12,8 @@
 -- column period: half-year
 -- column jurisdiction: as asked
 -- column requests_low [requests]: lower bound
--- column requests_high [requests]: upper bound; empty when there is none
+-- column requests_high [requests]: upper bound; empty when the report counts more than is at hand (an
+--    excerpt, or a table that is missing), because missing is not zero
 -- column basis: as_published when the report prints this very figure, derived when it is our sum
 -- column processes: the legal processes that were added
 -- column jurisdictions [jurisdictions]: how many jurisdictions were added
@@ -21,7 +22,7 @@
 -- example: daylight query requests_by_half_year --param provider=google --param jurisdiction=DE
 WITH figure AS (
     SELECT c.provider, period_label(c.period_start, c.period_end) AS period, c.jurisdiction, c.process,
-           c.value_low, c.value_high, e.is_excerpt, r.note
+           c.report_table, c.value_low, c.value_high, e.is_excerpt, r.note
     FROM "current" c
     JOIN rollup r ON r.recipe = 'requests' AND r.provider = c.provider AND r.service = c.service AND r.process = c.process
     JOIN edition e ON e.name = c.edition
@@ -30,29 +31,45 @@ WITH figure AS (
       AND c.value_low IS NOT NULL
       AND ($provider = 'all' OR c.provider = $provider)
 ),
+-- A table of the report that once had figures and has none for a half-year is missing there,
+-- unless another table has its processes: what is left is a lower bound.
+first_seen AS (
+    SELECT provider, report_table, process, min(period) AS since FROM figure GROUP BY ALL
+),
+missing AS (
+    SELECT p.provider, p.period, string_agg(DISTINCT f.report_table, ', ' ORDER BY f.report_table) AS tables
+    FROM (SELECT DISTINCT provider, period FROM figure) p
+    JOIN first_seen f ON f.provider = p.provider AND f.since <= p.period
+    WHERE NOT EXISTS (SELECT 1 FROM figure x WHERE x.provider = p.provider AND x.period = p.period
+                                               AND (x.report_table = f.report_table OR x.process = f.process))
+    GROUP BY ALL
+),
 asked AS (
-    SELECT * FROM figure WHERE jurisdiction = $jurisdiction
+    SELECT *, false AS summed FROM figure WHERE jurisdiction = $jurisdiction
     UNION ALL
     -- The world of a provider that prints no world row is the sum of what it prints.
-    SELECT f.* FROM figure f
+    SELECT f.*, true AS summed FROM figure f
     JOIN jurisdiction j ON j.code = f.jurisdiction AND j.kind NOT IN ('world', 'group', 'residual')
     WHERE $jurisdiction = 'ZZ'
       AND NOT EXISTS (SELECT 1 FROM figure w WHERE w.provider = f.provider AND w.period = f.period AND w.jurisdiction = 'ZZ')
 )
-SELECT provider, period, $jurisdiction AS jurisdiction,
-       sum(value_low) AS requests_low,
-       CASE WHEN count(*) = count(value_high) THEN sum(value_high) END AS requests_high,
+SELECT a.provider, a.period, $jurisdiction AS jurisdiction,
+       sum(a.value_low) AS requests_low,
+       CASE WHEN count(*) = count(a.value_high) AND max(m.tables) IS NULL AND NOT bool_or(a.summed AND a.is_excerpt)
+            THEN sum(a.value_high) END AS requests_high,
        CASE WHEN count(*) = 1 THEN 'as_published' ELSE 'derived' END AS basis,
-       string_agg(DISTINCT process, ' ' ORDER BY process) AS processes,
-       count(DISTINCT jurisdiction) AS jurisdictions,
+       string_agg(DISTINCT a.process, ' ' ORDER BY a.process) AS processes,
+       count(DISTINCT a.jurisdiction) AS jurisdictions,
        count(*) AS cells,
        concat_ws('; ',
-           CASE WHEN $jurisdiction = 'ZZ' AND count(DISTINCT jurisdiction) > 1 AND bool_or(is_excerpt)
-                THEN 'excerpt: the sum of the jurisdictions at hand is less than the world' END,
-           CASE WHEN $jurisdiction = 'ZZ' AND provider = 'google' AND period < '2013-H2'
+           'no figures at hand from the table ' || max(m.tables),
+           CASE WHEN bool_or(a.summed AND a.is_excerpt)
+                THEN 'excerpt: the report counts more jurisdictions than are at hand' END,
+           CASE WHEN bool_or(a.summed) AND a.provider = 'google' AND a.period < '2013-H2'
                 THEN 'until 2013-H1 the report leaves out countries with fewer than 30 requests' END,
-           max(note)) AS advisory
-FROM asked
-WHERE period BETWEEN $from AND $to
-GROUP BY provider, period
-ORDER BY provider, period
+           max(a.note)) AS advisory
+FROM asked a
+LEFT JOIN missing m ON m.provider = a.provider AND m.period = a.period
+WHERE a.period BETWEEN $from AND $to
+GROUP BY a.provider, a.period
+ORDER BY a.provider, a.period

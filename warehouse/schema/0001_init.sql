@@ -111,6 +111,7 @@ CREATE TABLE figure (
     basis                  basis_code NOT NULL,
     raw_text               VARCHAR NOT NULL,
     raw_label              VARCHAR NOT NULL,
+    report_table           VARCHAR NOT NULL,
     locator                VARCHAR NOT NULL CHECK (locator <> ''),
     footnotes              VARCHAR[] NOT NULL,
     quality_flags          VARCHAR[] NOT NULL,
@@ -233,6 +234,7 @@ SELECT
     f.series_key,
     f.assisting_jurisdiction,
     f.item,
+    f.report_table,
     f.high_inclusive,
     f.floor_raised,
     f.footnotes,
@@ -242,12 +244,31 @@ SELECT
 FROM figure f
 JOIN capture c ON c.id = f.capture_id;
 
+-- Label of a period, sortable within its kind: 2013-H1, 2012, 2014-Q1, 2013-05,
+-- 2012-12-01/2013-05-31.
+CREATE MACRO period_label(first_day, final_day) AS CASE
+    WHEN day(first_day::DATE) <> 1 OR final_day::DATE <> last_day(final_day::DATE) THEN CASE WHEN first_day::DATE = final_day::DATE THEN CAST(first_day::DATE AS VARCHAR) ELSE first_day::DATE || '/' || final_day::DATE END
+    WHEN year(first_day::DATE) <> year(final_day::DATE) THEN first_day::DATE || '/' || final_day::DATE
+    WHEN month(first_day::DATE) = 1 AND month(final_day::DATE) = 12 THEN CAST(year(first_day::DATE) AS VARCHAR)
+    WHEN month(first_day::DATE) = 1 AND month(final_day::DATE) = 6 THEN year(first_day::DATE) || '-H1'
+    WHEN month(first_day::DATE) = 7 AND month(final_day::DATE) = 12 THEN year(first_day::DATE) || '-H2'
+    WHEN month(first_day::DATE) = month(final_day::DATE) THEN strftime(first_day::DATE, '%Y-%m')
+    WHEN month(first_day::DATE) % 3 = 1 AND month(final_day::DATE) = month(first_day::DATE) + 2 THEN year(first_day::DATE) || '-Q' || ((month(first_day::DATE) + 2) // 3)
+    ELSE first_day::DATE || '/' || final_day::DATE END;
+
 -- The newest edition's figure of each series. edition.seq orders the editions (period,
 -- then date of publication, then trust); within an edition at most one reading of a
 -- series is not superseded, which publishing checks.
-CREATE VIEW current AS
+--
+-- A series that the newest edition of its table no longer prints is not current: Google
+-- took wiretap rows out and split "Other Legal Requests" later, and a sum over old and new
+-- rows would count the same requests twice. What the newest edition prints is decided for
+-- each table of the report, service, period and jurisdiction, so that a download of one
+-- table, or an excerpt of some countries, does not hide the others. The rows that went
+-- stand in view "vanished".
+CREATE VIEW newest_reading AS
 WITH place AS (
-    SELECT c.id AS capture_id, e.seq
+    SELECT c.id AS capture_id, c.source, e.seq
     FROM capture c
     JOIN edition e ON e.name = c.edition
 ),
@@ -257,12 +278,32 @@ newest AS (
     JOIN place p ON p.capture_id = f.capture_id
     WHERE f.superseded_at IS NULL
     GROUP BY f.series_key
+),
+printed AS (
+    SELECT p.source, f.report_table, f.service, f.period_start, f.period_end, f.jurisdiction, max(p.seq) AS seq
+    FROM figure f
+    JOIN place p ON p.capture_id = f.capture_id
+    WHERE f.superseded_at IS NULL
+    GROUP BY ALL
 )
-SELECT o.*
+SELECT o.*, e.seq AS edition_seq, p.seq AS printed_seq
 FROM observation o
 JOIN edition e ON e.name = o.edition
 JOIN newest n ON n.series_key = o.series_key AND n.seq = e.seq
+JOIN printed p ON p.source = o.source AND p.report_table = o.report_table AND p.service = o.service
+    AND p.period_start = o.period_start AND p.period_end = o.period_end AND p.jurisdiction = o.jurisdiction
 WHERE o.superseded_at IS NULL;
+
+CREATE VIEW current AS
+SELECT * EXCLUDE (edition_seq, printed_seq)
+FROM newest_reading
+WHERE printed_seq = edition_seq;
+
+CREATE VIEW vanished AS
+SELECT r.* EXCLUDE (edition_seq, printed_seq), e.name AS gone_from
+FROM newest_reading r
+JOIN edition e ON e.seq = r.printed_seq
+WHERE r.printed_seq > r.edition_seq;
 
 CREATE VIEW coverage AS
 SELECT
@@ -308,7 +349,7 @@ COMMENT ON COLUMN edition.is_excerpt IS 'Whether every capture of the edition le
 COMMENT ON COLUMN edition.trust IS 'Best trust of the edition''s captures: publisher, archive, retyped, mirror or press';
 COMMENT ON COLUMN edition.first_captured IS 'When its bytes were first retrieved';
 COMMENT ON COLUMN edition.last_captured IS 'When its bytes were last retrieved';
-COMMENT ON COLUMN edition.seq IS 'Place in the order of editions, unique, larger is newer; only compared within a source, and counted anew at each publishing';
+COMMENT ON COLUMN edition.seq IS 'Place in the order of editions, unique, larger is newer: by period, date of publication, trust and time of capture, over all sources; counted anew at each publishing';
 
 COMMENT ON TABLE capture IS 'Bytes of one address at one instant, with the book of what became of them; one row per capture and edition';
 COMMENT ON COLUMN capture.id IS 'Number of the capture in this file; figures, rejects and findings point at it';
@@ -401,7 +442,9 @@ COMMENT ON COLUMN run_source.seconds IS 'Seconds that the source took';
 COMMENT ON COLUMN run_source.error IS 'Why it failed; empty otherwise';
 
 COMMENT ON VIEW observation IS 'Every reading of every edition: one reported figure per row, with the evidence for it. Never add across units, and never add a total to its parts';
-COMMENT ON VIEW current IS 'The newest edition''s figure of each series: what is known now. Never add across units, and never add a total to its parts';
+COMMENT ON VIEW current IS 'The newest edition''s figure of each series, without what the newest edition of its table no longer prints: what is known now. Never add across units, and never add a total to its parts';
+COMMENT ON VIEW newest_reading IS 'The newest edition''s figure of each series, also where a newer edition of its table no longer prints the series; views current and vanished divide it';
+COMMENT ON VIEW vanished IS 'Figures of older editions that the newest edition of their table no longer prints: taken out, or split into other processes';
 COMMENT ON VIEW coverage IS 'What is at hand: provider x source x period';
 COMMENT ON COLUMN coverage.provider IS 'Company that publishes the report';
 COMMENT ON COLUMN coverage.source IS 'Report series, provider/family';
