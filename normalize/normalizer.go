@@ -839,8 +839,12 @@ func (r *run) reject(row *scrape.Row, out outcome) Reject {
 	if row.Upper != (scrape.Cell{}) {
 		raw += " | " + row.Upper.Text
 	}
+	unit := ""
+	if out.reason == ReasonValue {
+		unit = r.column(r.table(row.Table), row.Value.Header).label.Unit
+	}
 	return Reject{
-		Source: r.c.Source, Edition: r.survey.Edition, Capture: r.c.SHA256, Table: row.Table,
+		Unit: unit, Source: r.c.Source, Edition: r.survey.Edition, Capture: r.c.SHA256, Table: row.Table,
 		Locator: row.Value.At.String(), RawText: clip(raw), RawLabel: clip(rawLabel(strings.TrimFunc(row.Value.Header, blank), b.String())),
 		Reason: out.reason, Detail: clip(out.detail),
 	}

@@ -13,6 +13,7 @@
 // publishers' own definitions support are declared. Always on, because they follow from
 // what the figures are, are total (a printed total equals the sum of its lines), range
 // (counts from 0, percentages from 0 to 100) and band (a band is a band of its scheme).
+// A table that as a whole contradicts its headers is held as a whole (columns.go).
 //
 // A mismatch that is the publisher's own stands in pins.csv with its source. A pin names
 // both sides of the mismatch exactly, so that another mismatch in the same cell is
@@ -46,6 +47,7 @@ const (
 	CheckContinuity = "continuity" // no half-year between the first and the last is missing
 	CheckBand       = "band"       // a band lies in one band of its legal scheme
 	CheckFloor      = "floor"      // the raised floor of a band is the number of released letters
+	CheckColumns    = "columns"    // over a whole table: each column holds what its header says
 )
 
 // checkDeduplicated is no check of its own but a row of checks.csv that weakens total.
@@ -117,6 +119,8 @@ type Auditor struct {
 	scheme   func(code string) (band, bool)
 
 	relations map[string][]relation // of one printed line, by table
+	columns   []relation            // of whole tables
+	shares    map[string]*shares    // by table
 	dedup     map[tableMeasure]bool
 	gaps      map[string]string // table -> "series" or "table"
 	floors    []relation
@@ -131,6 +135,7 @@ type Auditor struct {
 	rangeCount *Count // counts[CheckRange], spared the map on the hot path
 	pending    pending
 	table      string
+	share      *shares    // shares[table]; nil until the table prints one
 	lines      []relation // relations[table]
 	gap        string     // gaps[table]
 	last       *span
@@ -140,6 +145,7 @@ type Auditor struct {
 	counts   map[string]*Count
 	findings []Finding
 	many     map[string]*many
+	held     int // open findings with Hold, the ones in many included
 	closed   bool
 }
 
@@ -226,7 +232,7 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 	a := &Auditor{
 		provider: provider, source: c.Source, edition: c.Edition, excerpt: c.Excerpt,
 		scheme:    scheme,
-		relations: map[string][]relation{}, dedup: map[tableMeasure]bool{}, gaps: map[string]string{},
+		relations: map[string][]relation{}, shares: map[string]*shares{}, dedup: map[tableMeasure]bool{}, gaps: map[string]string{},
 		totals: map[totalKey]*totals{}, rejected: map[string]int64{}, spans: map[spanKey]*span{},
 		released: map[floorKey]int64{}, floorBands: map[floorKey]floorBand{},
 		counts: map[string]*Count{}, many: map[string]*many{},
@@ -243,6 +249,8 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 			a.gaps[r.table] = r.grain
 		case CheckFloor:
 			a.floors = append(a.floors, r)
+		case CheckColumns:
+			a.columns = append(a.columns, r)
 		default:
 			a.relations[r.table] = append(a.relations[r.table], r)
 		}
@@ -264,6 +272,7 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 		if o.Table != a.table {
 			a.table = o.Table
 			a.lines, a.gap = a.relations[o.Table], a.gaps[o.Table]
+			a.share = a.shares[o.Table]
 		}
 	}
 	a.pending.mark()
@@ -271,7 +280,9 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 	if o.BandScheme != "" && !o.Value.IsZero() {
 		a.checkBand(o)
 	}
-	if o.Unit != unitPercent && o.Item == "" {
+	if o.Unit == unitPercent {
+		a.addShare(o)
+	} else if o.Item == "" {
 		a.addTotal(o)
 	}
 	if a.gap != "" {
@@ -289,6 +300,7 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 func (a *Auditor) Reject(r normalize.Reject) {
 	a.rejected[r.Table]++
 	a.pending.add(r.Locator)
+	a.rejectShare(r)
 }
 
 // Close ends the capture and returns what does not hold, sorted by check, table and
@@ -302,6 +314,7 @@ func (a *Auditor) Close() []Finding {
 	a.closeTotals()
 	a.closeSpans()
 	a.closeFloors()
+	a.closeColumns()
 	for _, m := range a.many {
 		if m.n <= maxPerRelation {
 			continue
@@ -357,6 +370,9 @@ func (a *Auditor) breach(relation string, f Finding, table, measure string) {
 	}
 	a.count(f.Check).Open++
 	f.Status = StatusOpen
+	if f.Hold {
+		a.held++
+	}
 	f.Detail += nextStep
 	if relation == "" {
 		a.findings = append(a.findings, f)

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,9 @@ type brief struct {
 func briefs(fs []Finding) []brief {
 	var out []brief
 	for _, f := range fs {
+		if f.Check == CheckColumns {
+			continue // columns_test.go
+		}
 		out = append(out, brief{f.Check, f.Status, f.Hold, f.Scope.Process, f.Scope.Jurisdiction,
 			strings.Join(f.Scope.Measures, " "), f.Expected, f.Found})
 	}
@@ -326,7 +330,7 @@ func TestMicrosoftTables(t *testing.T) {
 				}
 			}
 			if tc.counts != nil {
-				if diff := cmp.Diff(tc.counts, a.Summary()); diff != "" {
+				if diff := cmp.Diff(tc.counts, lineChecks(a.Summary())); diff != "" {
 					t.Errorf("summary (-want +got):\n%s", diff)
 				}
 			}
@@ -573,12 +577,18 @@ func TestOtherTables(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			if tc.counts != nil {
-				if diff := cmp.Diff(tc.counts, a.Summary()); diff != "" {
+				if diff := cmp.Diff(tc.counts, lineChecks(a.Summary())); diff != "" {
 					t.Errorf("summary (-want +got):\n%s", diff)
 				}
 			}
 		})
 	}
+}
+
+// lineChecks leaves out the checks of whole tables, which columns_test.go is about: the
+// tables here are a line or two.
+func lineChecks(counts []Count) []Count {
+	return slices.DeleteFunc(counts, func(c Count) bool { return c.Check == CheckColumns })
 }
 
 func letters(period string, n int) []fig {
@@ -600,7 +610,7 @@ func TestManyBreachesBecomeOneThatCoversTheSeries(t *testing.T) {
 	for i := range obs {
 		a.Observation(&obs[i])
 	}
-	got := a.Close()
+	got := slices.DeleteFunc(a.Close(), func(f Finding) bool { return f.Check == CheckColumns })
 	if len(got) != maxPerRelation+1 {
 		t.Fatalf("%d findings, want %d", len(got), maxPerRelation+1)
 	}
@@ -612,7 +622,7 @@ func TestManyBreachesBecomeOneThatCoversTheSeries(t *testing.T) {
 			t.Fatalf("matches %s: %t, want %t", obs[i].Measure, !want, want)
 		}
 	}
-	if n := a.Summary()[0]; n.Check != CheckPartition || n.Open != 3*maxPerRelation {
+	if n := lineChecks(a.Summary())[0]; n.Check != CheckPartition || n.Open != 3*maxPerRelation {
 		t.Errorf("summary counts %+v, want every breach", n)
 	}
 }
@@ -660,9 +670,10 @@ func TestRandomTables(t *testing.T) {
 			l := sheetLine{country: fmt.Sprintf("X%d", i)}
 			for j := 2; j < 6; j++ {
 				l.v[j] = float64(rnd.IntN(1000))
-				l.v[0] += l.v[j]
 			}
-			l.v[1] = float64(rnd.IntN(5000))
+			l.v[3] += l.v[2] // content is the rarer outcome
+			l.v[0] = l.v[2] + l.v[3] + l.v[4] + l.v[5]
+			l.v[1] = l.v[0] + float64(rnd.IntN(5000)) // a request names at least one account
 			for j := range l.v {
 				s.lines[0].v[j] += l.v[j]
 			}

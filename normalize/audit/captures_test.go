@@ -95,7 +95,7 @@ func TestCaptures(t *testing.T) {
 		}
 	}
 	for _, check := range []string{audit.CheckTotal, audit.CheckPartition, audit.CheckAtMost, audit.CheckPercent,
-		audit.CheckRange, audit.CheckContinuity, audit.CheckBand, audit.CheckFloor} {
+		audit.CheckRange, audit.CheckContinuity, audit.CheckBand, audit.CheckFloor, audit.CheckColumns} {
 		k := total[check]
 		t.Logf("%s: %d checked (%d of them partially), %d undecided, %d pinned, %d open", check, k.Checked, k.Partial, k.Undecided, k.Pinned, k.Open)
 		if k.Checked == 0 {

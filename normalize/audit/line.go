@@ -39,12 +39,22 @@ func (c *cell) String() string {
 // flush checks the relations of the line that has ended.
 func (a *Auditor) flush() {
 	if len(a.line.cells) > 0 {
+		held, first := a.held, len(a.findings)
 		rejected := a.pending.touches(a.line.cells[0].locator)
 		for i := range a.lines {
 			r := &a.lines[i]
 			for j := range a.line.cells {
 				if w := &a.line.cells[j]; r.binds(w) && a.find(term{w.process, w.measure}, w) == w {
 					a.relate(r, w, rejected)
+				}
+			}
+		}
+		if a.held-held > 1 {
+			// One relation that breaks is a slip in one of its figures. Two on one line
+			// are a line that was shifted, and then none of its figures is sure.
+			for i := range a.findings[first:] {
+				if f := &a.findings[first+i]; f.Hold {
+					f.Scope.Measures = nil
 				}
 			}
 		}
@@ -184,6 +194,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 	switch r.check {
 	case CheckPartition:
 		n.Checked++
+		r.checked++
 		if partial {
 			n.Partial++
 		}
@@ -193,6 +204,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		f.Detail = a.tell(w, parts, "add up to", sumText(low, high), blank)
 	case CheckAtMost:
 		n.Checked++
+		r.checked++
 		if low <= whigh+tolerance(whigh) {
 			return
 		}
@@ -203,6 +215,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 			return
 		}
 		n.Checked++
+		r.checked++
 		from, to := 100*low/whigh, 100*high/wlow
 		plow, phigh := ends(share.value)
 		off := max(from-phigh, plow-to, 0)
@@ -214,7 +227,9 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		f.Expected, f.Found = shareText(from, to), share.value.String()
 		f.Detail = a.tell(w, append(parts, share), "make", f.Expected+" per cent", blank)
 	}
+	held := a.held
 	a.breach(r.id, f, r.table, r.measure())
+	r.broken += int64(a.held - held)
 }
 
 func ends(v normalize.Interval) (low, high float64) {

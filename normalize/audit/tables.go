@@ -33,6 +33,8 @@ type relation struct {
 	from, to        time.Time
 	unknown         bool // a blank part may hide a figure; else it adds nothing
 	hold            bool
+
+	checked, broken int64 // of the capture at hand: lines decided, and lines that break the relation and hold
 }
 
 // The grains of the continuity check.
@@ -175,6 +177,8 @@ func readRelations(in io.Reader) ([]relation, error) {
 			ok = r.whole.measure == "" && r.percent.measure == ""
 		case checkDeduplicated:
 			ok = r.whole.measure != "" && r.whole.process == "" && len(r.parts) == 0
+		case CheckColumns: // without parts: the column that must hold figures at all
+			ok = r.whole.measure != "" && r.percent.measure == "" && r.jurisdiction == ""
 		case CheckFloor:
 			ok = r.whole.measure != "" && r.whole.process != "" && len(r.parts) == 0
 		default:
@@ -226,7 +230,7 @@ func readPins(in io.Reader) ([]pin, error) {
 			return fmt.Errorf("a pin needs its source")
 		}
 		switch p.check {
-		case CheckTotal, CheckPartition, CheckAtMost, CheckPercent, CheckRange, CheckContinuity, CheckBand, CheckFloor:
+		case CheckTotal, CheckPartition, CheckAtMost, CheckPercent, CheckRange, CheckContinuity, CheckBand, CheckFloor, CheckColumns:
 		default:
 			return fmt.Errorf("check %q is not declared", p.check)
 		}

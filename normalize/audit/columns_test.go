@@ -1,0 +1,177 @@
+package audit
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"daylight/normalize"
+	"daylight/scrape"
+)
+
+// googleLines is a table of twenty countries: requests, share, accounts.
+func googleLines() [][3]float64 {
+	var out [][3]float64
+	for i := range 20 {
+		n := float64(90 + 20*i)
+		out = append(out, [3]float64{n, 60, 2 * n})
+	}
+	return out
+}
+
+// exchange swaps two columns below their headers.
+func exchange(lines [][3]float64, a, b int) [][3]float64 {
+	for i := range lines {
+		lines[i][a], lines[i][b] = lines[i][b], lines[i][a]
+	}
+	return lines
+}
+
+// readGoogle hands the lines to an auditor as the normalizer would: a share above 100 is
+// a reject. A negative figure is a blank cell.
+func readGoogle(t *testing.T, lines [][3]float64) []Finding {
+	t.Helper()
+	a := newTest(t, scrape.Capture{Source: "google/user-data"})
+	for i, l := range lines {
+		for j, m := range []struct{ measure, unit string }{
+			{"requests_received", "requests"}, {"pct_requests_some_data_disclosed", "percent_rounded"}, {"accounts_specified", "accounts"},
+		} {
+			at := scrape.Locator{Row: i + 2, Col: j + 5}.String()
+			if m.unit == "percent_rounded" && l[j] > 100 {
+				a.Reject(normalize.Reject{Table: "user_data", Locator: at, Reason: normalize.ReasonValue, Unit: m.unit})
+				continue
+			}
+			o := normalize.Observation{
+				Provider: "google", Service: "google", Source: "google/user-data", Period: halfYear("2018-H1"),
+				Jurisdiction: fmt.Sprintf("X%d", i), CustomerClass: "all", RequesterLevel: "any",
+				Process: []string{"other_legal_request", "emergency_disclosure"}[i%2], Measure: m.measure, Unit: m.unit,
+				Value: normalize.Point(l[j]), Exactness: normalize.Exact, Locator: at, Table: "user_data", Line: i + 2,
+			}
+			if l[j] < 0 {
+				o.Value, o.Exactness = normalize.Interval{}, normalize.NotReported
+			}
+			a.Observation(&o)
+		}
+	}
+	return a.Close()
+}
+
+// TestColumns_exchanged shifts whole columns of a table that prints no total and no
+// identity, which is all that Google gives us to notice it by.
+func TestColumns_exchanged(t *testing.T) {
+	blank := func(lines [][3]float64, at int) [][3]float64 {
+		for i := range lines {
+			lines[i][at] = -1
+		}
+		return lines
+	}
+	for _, tc := range []struct {
+		name  string
+		lines [][3]float64
+		want  []string // expected and found of each finding that must hold the table
+	}{
+		{"as_printed", googleLines(), nil},
+		{"requests_and_accounts", exchange(googleLines(), 0, 2), []string{"at most 5600 11200"}},
+		{"requests_and_shares", exchange(googleLines(), 0, 1), []string{"shares of a hundred 19 that are none"}},
+		{"accounts_and_shares", exchange(googleLines(), 1, 2), []string{"at most 1200 5600", "shares of a hundred 20 that are none"}},
+		{"accounts_blank", blank(googleLines(), 2), []string{"figures nothing"}},
+		{"shares_blank", blank(googleLines(), 1), []string{"figures nothing"}},
+		{"two_slips_in_shares", append(googleLines(), [3]float64{100, 101, 200}, [3]float64{100, 101, 200}), nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var got []string
+			for _, f := range readGoogle(t, tc.lines) {
+				if f.Check != CheckColumns || !f.Hold || f.Status != StatusOpen {
+					t.Errorf("finding %+v, want open ones of check columns that hold", f)
+				}
+				got = append(got, f.Expected+" "+f.Found)
+				for _, process := range []string{"other_legal_request", "emergency_disclosure"} {
+					o := normalize.Observation{Service: "google", Process: process, Measure: "accounts_specified", Jurisdiction: "DE", Period: halfYear("2009-H2")}
+					if !f.Scope.Matches(&o) {
+						t.Errorf("scope %+v leaves out %s", f.Scope, process)
+					}
+				}
+				if o := (normalize.Observation{Service: "google", Process: "nsl"}); f.Scope.Matches(&o) {
+					t.Errorf("scope %+v covers another table", f.Scope)
+				}
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestColumns_relation_broken_by_many: accounts take no part in the identity of outcomes,
+// but when the identity fails line after line they are not sure either.
+func TestColumns_relation_broken_by_many(t *testing.T) {
+	s := sheet{table: "criminal", process: "law_enforcement_all", period: "2018-H1"}
+	for i := range 12 {
+		v := [6]float64{20, 30, 1, 9, 5, 5}
+		if i < 4 {
+			v[1], v[2] = v[2], v[1] // accounts and content exchanged
+		}
+		s.lines = append(s.lines, sheetLine{fmt.Sprintf("X%d", i), v})
+	}
+	a := newTest(t, scrape.Capture{})
+	obs := s.observations()
+	for i := range obs {
+		a.Observation(&obs[i])
+	}
+	for _, f := range a.Close() {
+		if f.Check == CheckColumns && f.Hold && f.Found == "broken by 4 lines" {
+			for i := range obs {
+				if !f.Scope.Matches(&obs[i]) {
+					t.Fatalf("%s of %s is left out of %+v", obs[i].Measure, obs[i].Jurisdiction, f.Scope)
+				}
+			}
+			return
+		}
+	}
+	t.Error("no finding that holds the table")
+}
+
+// TestLine_two_relations_broken: one line of Apple's shifted by a cell breaks several
+// relations, and then its accounts, which are in none of them, do not load either.
+func TestLine_two_relations_broken(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		provided float64
+		share    float64
+		want     bool // accounts are held
+	}{
+		{"agrees", 30, 75, false},
+		{"share_is_off", 30, 60, false},
+		{"shifted", 50, 12, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := newTest(t, scrape.Capture{Source: "apple/requests"})
+			var accounts normalize.Observation
+			for i, c := range []struct {
+				measure, unit string
+				v             float64
+			}{
+				{"requests_received", "requests", 40}, {"devices_specified", "devices", 90},
+				{"requests_some_data_disclosed", "requests", tc.provided}, {"pct_requests_some_data_disclosed", "percent_rounded", tc.share},
+			} {
+				o := normalize.Observation{
+					Provider: "apple", Service: "apple", Period: halfYear("2018-H1"), Jurisdiction: "DE", Process: "device_request",
+					Measure: c.measure, Unit: c.unit, Value: normalize.Point(c.v), Exactness: normalize.Exact,
+					Locator: scrape.Locator{Row: 2, Col: i + 5}.String(), Table: "device", Line: 2,
+				}
+				if c.unit == "devices" {
+					accounts = o
+				}
+				a.Observation(&o)
+			}
+			got := false
+			for _, f := range a.Close() {
+				got = got || f.Hold && f.Scope.Matches(&accounts)
+			}
+			if got != tc.want {
+				t.Errorf("accounts held: %t, want %t", got, tc.want)
+			}
+		})
+	}
+}
