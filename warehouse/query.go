@@ -62,7 +62,7 @@ func open(ctx context.Context, dir string, after []string) (*DB, error) {
 		after: after,
 	})
 	if err != nil {
-		return nil, fail(err)
+		return nil, fail(damaged(err))
 	}
 	// What a statement does to its connection ends with it.
 	db.SetMaxIdleConns(0)
@@ -79,8 +79,38 @@ func open(ctx context.Context, dir string, after []string) (*DB, error) {
 	return &DB{db: db, dir: abs}, nil
 }
 
+// damaged adds to DuckDB's error about a file that it cannot read what to do about it.
+func damaged(err error) error {
+	for _, sign := range []string{"not a valid DuckDB database file", "Could not read enough bytes", "Corrupt database file"} {
+		if strings.Contains(err.Error(), sign) {
+			return fmt.Errorf("%w: the warehouse is damaged: restore it from a backup, or remove it and load the captures again", err)
+		}
+	}
+	return err
+}
+
 // Close closes the file.
 func (d *DB) Close() error { return d.db.Close() }
+
+// Check reads every row of every table, so that DuckDB compares each block with its
+// checksum, and holds the file against what publishing checked. The error says what is
+// wrong.
+func (d *DB) Check(ctx context.Context) error {
+	fail := func(err error) error { return fmt.Errorf("warehouse: check %s: %w", d.dir, damaged(err)) }
+	tables, err := texts(ctx, d.db, `SELECT table_name FROM duckdb_tables() WHERE database_name = 'daylight' ORDER BY ALL`)
+	if err != nil {
+		return fail(err)
+	}
+	for _, t := range tables {
+		if _, err := texts(ctx, d.db, `SELECT coalesce(CAST(bit_xor(hash(t)) AS VARCHAR), '') FROM `+identifier(t)+` t`); err != nil {
+			return fail(fmt.Errorf("table %s: %w", t, err))
+		}
+	}
+	if err := validate(ctx, d.db); err != nil {
+		return fail(err)
+	}
+	return nil
+}
 
 // Dir returns the data directory.
 func (d *DB) Dir() string { return d.dir }
@@ -104,10 +134,15 @@ type Rows struct {
 	err     error
 }
 
-// Query runs a statement. Parameters are named: $name takes sql.Named("name", v).
+// Query runs one statement that reads: SELECT and its kin (WITH, FROM, VALUES, DESCRIBE,
+// SHOW, SUMMARIZE) or EXPLAIN. Anything else, and more than one statement, is refused before
+// any of it runs. Parameters are named: $name takes sql.Named("name", v).
 func (d *DB) Query(ctx context.Context, query string, args ...sql.NamedArg) (*Rows, error) {
 	if strings.TrimSpace(query) == "" {
 		return nil, errors.New("warehouse: query: the statement is empty")
+	}
+	if err := d.reads(ctx, query); err != nil {
+		return nil, fmt.Errorf("warehouse: query: %w", err)
 	}
 	list := make([]any, len(args))
 	for i, a := range args {
@@ -115,7 +150,7 @@ func (d *DB) Query(ctx context.Context, query string, args ...sql.NamedArg) (*Ro
 	}
 	rows, err := d.db.QueryContext(ctx, query, list...)
 	if err != nil {
-		return nil, fmt.Errorf("warehouse: query: %w", err)
+		return nil, fmt.Errorf("warehouse: query: %w", damaged(err))
 	}
 	types, err := rows.ColumnTypes()
 	if err != nil {
@@ -127,6 +162,31 @@ func (d *DB) Query(ctx context.Context, query string, args ...sql.NamedArg) (*Ro
 		r.pointer[i] = &r.values[i]
 	}
 	return r, nil
+}
+
+// reads refuses all but one statement that reads. The file is attached read-only, but a
+// statement could still make tables in memory that stand before the file's own.
+func (d *DB) reads(ctx context.Context, query string) (err error) {
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	return conn.Raw(func(dc any) error {
+		p, err := dc.(*duckdb.Conn).Prepare(query)
+		if err != nil {
+			// The driver has no error of its own for this.
+			if strings.Contains(err.Error(), "multi-statement") {
+				return errors.New("there is more than one statement: give one")
+			}
+			return err
+		}
+		kind, err := p.(*duckdb.Stmt).StatementType()
+		if err == nil && kind != duckdb.STATEMENT_TYPE_SELECT && kind != duckdb.STATEMENT_TYPE_EXPLAIN {
+			err = errors.New("only statements that read are allowed: SELECT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN")
+		}
+		return errors.Join(err, p.Close())
+	})
 }
 
 // Columns returns the columns; the caller does not change them.
@@ -141,19 +201,20 @@ func (r *Rows) Next() bool {
 		return false
 	}
 	for i, v := range r.values {
-		r.values[i] = plain(v)
+		r.values[i] = plain(v, r.columns[i].Type)
 	}
 	return true
 }
 
-// Values returns the row: nil, bool, int64, uint64, float64, string, time.Time (UTC; for
-// a DATE at midnight), []byte, or []any and map[string]any of these. It is overwritten by Next.
+// Values returns the row: nil, bool, int64, uint64, float64, string (also for TIME,
+// INTERVAL, UUID and integers beyond int64), time.Time (UTC; for a DATE at midnight),
+// []byte, or []any and map[string]any of these. It is overwritten by Next.
 func (r *Rows) Values() []any { return r.values }
 
 // Err returns the error that ended the rows.
 func (r *Rows) Err() error {
 	if err := errors.Join(r.err, r.rows.Err()); err != nil {
-		return fmt.Errorf("warehouse: query: %w", err)
+		return fmt.Errorf("warehouse: query: %w", damaged(err))
 	}
 	return nil
 }
@@ -161,10 +222,16 @@ func (r *Rows) Err() error {
 // Close ends the query. Calling it again does nothing.
 func (r *Rows) Close() error { return r.rows.Close() }
 
-// plain turns the driver's types into Go's own, so that nobody else needs the driver.
-func plain(v any) any {
+// plain turns the driver's types into Go's own, so that nobody else needs the driver. typ
+// is the column's type, "" inside a list, map or struct.
+func plain(v any, typ string) any {
 	switch v := v.(type) {
-	case nil, bool, int64, uint64, float64, string, []byte:
+	case []byte:
+		if typ == "UUID" && len(v) == 16 {
+			return fmt.Sprintf("%x-%x-%x-%x-%x", v[:4], v[4:6], v[6:8], v[8:10], v[10:])
+		}
+		return v
+	case nil, bool, int64, uint64, float64, string:
 		return v
 	case int8:
 		return int64(v)
@@ -181,7 +248,12 @@ func plain(v any) any {
 	case float32:
 		return float64(v)
 	case time.Time:
+		if typ == "TIME" || typ == "TIMETZ" {
+			return v.UTC().Format("15:04:05.999999")
+		}
 		return v.UTC()
+	case duckdb.Interval:
+		return fmt.Sprintf("%d months %d days %s", v.Months, v.Days, time.Duration(v.Micros)*time.Microsecond)
 	case *big.Int:
 		// A sum of integers is a HUGEINT.
 		if v.IsInt64() {
@@ -193,19 +265,19 @@ func plain(v any) any {
 	case []any:
 		out := make([]any, len(v))
 		for i, x := range v {
-			out[i] = plain(x)
+			out[i] = plain(x, "")
 		}
 		return out
 	case duckdb.Map:
 		out := make(map[string]any, len(v))
 		for k, x := range v {
-			out[fmt.Sprint(plain(k))] = plain(x)
+			out[fmt.Sprint(plain(k, ""))] = plain(x, "")
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, x := range v {
-			out[k] = plain(x)
+			out[k] = plain(x, "")
 		}
 		return out
 	}

@@ -143,12 +143,12 @@ func Begin(ctx context.Context, dir string, o Options) (*Warehouse, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("warehouse: begin %s: %w", dir, err)
 	}
-	w := &Warehouse{dir: dir, opts: o, lock: flock.New(filepath.Join(dir, lockName))}
+	w := &Warehouse{dir: dir, opts: o, lock: flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o644))}
 	if err := w.takeLock(); err != nil {
 		return nil, err
 	}
 	if err := w.open(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("warehouse: begin %s: %w", dir, err), w.Abort())
+		return nil, errors.Join(fmt.Errorf("warehouse: begin %s: %w", dir, damaged(err)), w.Abort())
 	}
 	return w, nil
 }
@@ -276,7 +276,8 @@ type attachment struct {
 }
 
 // openDuckDB opens a database in memory and attaches the file as "daylight" to it, because
-// the driver reads a path as an address and refuses one with a percent sign in it. Every connection has the file as its default.
+// the driver reads a path as an address and refuses one with a percent sign in it. Every
+// connection has the file as its default.
 func openDuckDB(ctx context.Context, path string, a attachment) (*sql.DB, error) {
 	ready := false
 	c, err := duckdb.NewConnector("", func(e driver.ExecerContext) error {
@@ -352,7 +353,7 @@ func (w *Warehouse) Publish(ctx context.Context) error {
 	if err := w.orderEditions(ctx); err != nil {
 		return fmt.Errorf("warehouse: publish: %w", err)
 	}
-	if err := w.validate(ctx); err != nil {
+	if err := validate(ctx, w.db); err != nil {
 		return fmt.Errorf("warehouse: publish: %w", err)
 	}
 	if _, err := w.db.ExecContext(ctx, "CHECKPOINT daylight"); err != nil {
@@ -447,13 +448,13 @@ var checks = []struct{ what, query string }{
 		WHERE c.edition IN (SELECT c2.edition FROM figure f2 JOIN capture c2 ON c2.id = f2.capture_id WHERE f2.superseded_at IS NOT NULL)
 		GROUP BY ALL HAVING count(*) FILTER (f.superseded_at IS NULL) = 0)`},
 	{"leftovers of a load", `SELECT view_name FROM duckdb_views() WHERE database_name = 'daylight' AND NOT internal
-		AND view_name NOT IN ('observation', 'newest_reading', 'current', 'vanished', 'coverage', 'orphan')`},
+		AND view_name NOT IN ('observation', 'newest_reading', 'current', 'vanished', 'coverage', 'at_hand', 'orphan')`},
 }
 
-func (w *Warehouse) validate(ctx context.Context) error {
+func validate(ctx context.Context, q querier) error {
 	var errs []error
 	for _, c := range checks {
-		found, err := texts(ctx, w.db, `SELECT x FROM (`+c.query+`) t(x) ORDER BY x LIMIT 5`)
+		found, err := texts(ctx, q, `SELECT x FROM (`+c.query+`) t(x) ORDER BY x LIMIT 5`)
 		if err != nil {
 			return fmt.Errorf("check for %s: %w", c.what, err)
 		}

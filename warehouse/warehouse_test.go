@@ -2,6 +2,7 @@ package warehouse_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -584,18 +585,35 @@ func TestOpen(t *testing.T) {
 			t.Error("a file was written")
 		}
 	})
-	t.Run("a_statement_leaves_no_trace", func(t *testing.T) {
-		rows, err := db.Query(ctx, "USE memory")
+	t.Run("reads_only", func(t *testing.T) {
+		for q, ok := range map[string]bool{
+			"SELECT 1": true, "select 1;": true, "-- why\nSELECT 1 -- because\n;\n": true, "WITH a AS (SELECT 1) FROM a": true, "VALUES (1)": true,
+			"DESCRIBE current": true, "SHOW TABLES": true, "SUMMARIZE edition": true, "EXPLAIN SELECT 1": true, "SELECT ';'": true,
+			"SELECT 1; SELECT 2": false, "USE memory": false, "USE memory; SELECT 1": false, "CREATE TEMP TABLE current AS SELECT 1": false,
+			"CREATE TABLE memory.main.x AS SELECT 1": false, "CHECKPOINT": false, "BEGIN": false, "SET threads = 1": false,
+			"SELECT 1; DROP VIEW current": false, "PREPARE x AS SELECT 1": false, "": false, ";": false, "nonsense": false,
+		} {
+			rows, err := db.Query(ctx, q)
+			if err == nil {
+				err = rows.Close()
+			}
+			if (err == nil) != ok {
+				t.Errorf("%q: error %v, want it to run: %v", q, err, ok)
+			}
+		}
+	})
+	t.Run("rare_types", func(t *testing.T) {
+		rows, err := db.Query(ctx, `SELECT uuid '00112233-4455-6677-8899-aabbccddeeff' AS u, time '12:30:00' AS t, INTERVAL '1 month 2 days' AS i,
+			{'a': 1} AS s, map {'k': [1.5]} AS m, 'x'::BLOB AS b, 170141183460469231731687303715884105727::HUGEINT AS h`)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
+		defer rows.Close()
+		if !rows.Next() {
+			t.Fatal("no row", rows.Err())
 		}
-		if rows, err = db.Query(ctx, "SELECT count(*) FROM current"); err != nil {
-			t.Fatal(err)
-		}
-		rows.Close()
+		same(t, []any{"00112233-4455-6677-8899-aabbccddeeff", "12:30:00", "1 months 2 days 0s",
+			map[string]any{"a": int64(1)}, map[string]any{"k": []any{1.5}}, []byte("x"), "170141183460469231731687303715884105727"}, rows.Values())
 	})
 	t.Run("types", func(t *testing.T) {
 		rows, err := db.Query(ctx, `SELECT period_start, value_low, sum(revision) AS n, count(*) AS c, any_value(footnotes) AS f, any_value(captured_at) AS at, 1.5::DECIMAL(4,2) AS d
@@ -610,6 +628,67 @@ func TestOpen(t *testing.T) {
 		}
 		same(t, []any{time.Date(2013, 1, 1, 0, 0, 0, 0, time.UTC), 1.0, int64(1), int64(1), []any{"*"}, clock(), 1.5}, rows.Values())
 	})
+}
+
+// TestDamagedFile damages a published file in several ways: opening or checking it says so,
+// and what to do.
+func TestDamagedFile(t *testing.T) {
+	ctx := context.Background()
+	good := t.TempDir()
+	publish(t, good, input{capture("a", day(0), "archive"), "2013-H1", []fig{de(1), us(0, 499)}, nil, nil})
+	raw, err := os.ReadFile(filepath.Join(good, warehouse.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise := bytes.Clone(raw)
+	for i := len(noise) / 3; i < len(noise); i++ {
+		noise[i] ^= 0x5a
+	}
+	tests := map[string]struct {
+		content []byte
+		ok      bool
+	}{
+		"as_published": {raw, true},
+		"empty":        {nil, false},
+		"truncated":    {raw[:len(raw)/2], false},
+		"not_duckdb":   {[]byte(strings.Repeat("daylight ", 4096)), false},
+		"flipped_bits": {noise, false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, warehouse.FileName), tc.content, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			db, err := warehouse.Open(ctx, dir)
+			if err == nil {
+				err = errors.Join(db.Check(ctx), db.Close())
+			}
+			switch {
+			case tc.ok && err != nil:
+				t.Error(err)
+			case !tc.ok && (err == nil || !strings.Contains(err.Error(), "the warehouse is damaged: restore it")):
+				t.Errorf("error %v does not say that the file is damaged", err)
+			}
+		})
+	}
+}
+
+// TestAtHand says which sums over a table are the report's total.
+func TestAtHand(t *testing.T) {
+	dir := t.TempDir()
+	excerpt := capture("b", day(1), "retyped")
+	excerpt.Excerpt = true
+	held := capture("c", day(2), "archive")
+	refused := []normalize.Reject{{Table: "table", Locator: "line 9", RawText: "7", Reason: normalize.ReasonJurisdiction}}
+	later := func(f fig, half int) fig { f.half = half; return f }
+	publish(t, dir,
+		input{capture("a", day(0), "archive"), "2013-H1", []fig{de(1), us(0, 499)}, nil, nil},
+		// A newer excerpt does not make the older whole table less whole.
+		input{excerpt, "2013-H2", []fig{de(1), later(de(2), 1)}, nil, nil},
+		input{held, "2014-H1", []fig{later(de(3), 2)}, refused, nil})
+	same(t, []string{"2013-H1|true|0", "2013-H2|false|0", "2014-H1|true|1"},
+		ask(t, dir, "SELECT period_label(period_start, period_end), whole, refused FROM at_hand ORDER BY ALL"))
 }
 
 // TestEverythingIsCommented fails for a table or column that nobody described.

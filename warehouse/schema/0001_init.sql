@@ -321,6 +321,36 @@ FROM current o
 JOIN edition e ON e.name = o.edition
 GROUP BY ALL;
 
+-- Whether a sum over the lines of a table is the report's total. A table is whole when a
+-- capture that is no excerpt gave figures of it; refused are the printed figures of the
+-- newest edition's table that became no figure. A reject has no period, because the period
+-- may be what is unknown, so it counts for every period of its capture.
+CREATE VIEW at_hand AS
+WITH place AS (
+    SELECT DISTINCT capture_id, report_table, period_start, period_end
+    FROM figure
+    WHERE superseded_at IS NULL
+),
+refused AS (
+    SELECT capture_id, tbl, count(*) AS n
+    FROM reject
+    GROUP BY ALL
+)
+SELECT
+    k.provider,
+    k.source,
+    p.report_table,
+    p.period_start,
+    p.period_end,
+    bool_or(NOT k.excerpt) AS whole,
+    max_by(coalesce(a.n, 0) + coalesce(b.n, 0), e.seq) AS refused
+FROM place p
+JOIN capture k ON k.id = p.capture_id
+JOIN edition e ON e.name = k.edition
+LEFT JOIN refused a ON a.capture_id = p.capture_id AND a.tbl = p.report_table
+LEFT JOIN refused b ON b.capture_id = p.capture_id AND b.tbl = ''
+GROUP BY ALL;
+
 COMMENT ON TABLE schema_migration IS 'Migrations of this file, oldest first';
 COMMENT ON COLUMN schema_migration.version IS 'Number of the migration, from 1 without a gap';
 COMMENT ON COLUMN schema_migration.name IS 'File name of the migration in the program';
@@ -456,3 +486,11 @@ COMMENT ON COLUMN coverage.figures_with_value IS 'Figures of the period that hav
 COMMENT ON COLUMN coverage.jurisdictions IS 'Jurisdictions that have a line, aggregates such as ZZ included';
 COMMENT ON COLUMN coverage.newest_edition IS 'Newest edition that gives a figure of the period';
 COMMENT ON COLUMN coverage.is_excerpt IS 'Whether all figures of the period come from excerpts';
+COMMENT ON VIEW at_hand IS 'Which tables of the reports are at hand whole, by period: only over a whole table without refused figures is a sum of its lines the report''s total';
+COMMENT ON COLUMN at_hand.provider IS 'Company that publishes the report';
+COMMENT ON COLUMN at_hand.source IS 'Report series, provider/family';
+COMMENT ON COLUMN at_hand.report_table IS 'Table of the report, as the source''s reader names it';
+COMMENT ON COLUMN at_hand.period_start IS 'First day covered, inclusive';
+COMMENT ON COLUMN at_hand.period_end IS 'Last day covered, inclusive';
+COMMENT ON COLUMN at_hand.whole IS 'Whether a capture that is no excerpt gave figures of the table for the period';
+COMMENT ON COLUMN at_hand.refused IS 'Printed figures of the newest edition''s table that became no figure, of any period; see table reject';
