@@ -227,9 +227,9 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		f.Expected, f.Found = shareText(from, to), share.value.String()
 		f.Detail = a.tell(w, append(parts, share), "make", f.Expected+" per cent", blank)
 	}
-	held := a.held
+	open := n.Open
 	a.breach(r.id, f, r.table, r.measure())
-	r.broken += int64(a.held - held)
+	r.broken += n.Open - open
 }
 
 func ends(v normalize.Interval) (low, high float64) {

@@ -34,7 +34,7 @@ type relation struct {
 	unknown         bool // a blank part may hide a figure; else it adds nothing
 	hold            bool
 
-	checked, broken int64 // of the capture at hand: lines decided, and lines that break the relation and hold
+	checked, broken int64 // of the capture at hand: lines decided, and of those, lines with an open finding
 }
 
 // The grains of the continuity check.

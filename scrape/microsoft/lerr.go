@@ -200,6 +200,7 @@ const (
 type table struct {
 	sheet  *grid.Sheet
 	head   []grid.SheetRow // rows above the anchor
+	anchor grid.SheetRow   // the line TOTAL
 	name   string          // scrape.Row.Table
 	row    int             // of TOTAL
 	col    int             // of TOTAL and the countries
@@ -246,6 +247,9 @@ func parseLERR(c scrape.Capture, yield func(scrape.Row) bool) error {
 	}
 	if len(tables) == 0 {
 		return layout("no sheet with a declared table")
+	}
+	if err := sizes(tables); err != nil {
+		return err
 	}
 	if err := periods(c, tables); err != nil {
 		return err
@@ -328,6 +332,8 @@ func recognise(w *grid.Workbook, s *grid.Sheet) (*table, *matrix, string, error)
 	for _, r := range head {
 		if r.Row < t.row {
 			t.head = append(t.head, r)
+		} else if r.Row == t.row {
+			t.anchor = r
 		}
 	}
 	if err := t.columns(); err != nil {
@@ -491,13 +497,15 @@ func (t *table) role() (name, why string, err error) {
 	if strings.Contains(grid.Fold(t.sheet.Name), "skype") {
 		says[tableSkype] = t.sheet.Name
 	}
-	general := false
+	general, ofAll := false, ""
 	for _, c := range t.titles() {
 		add(c.Text)
 		k := key(c.Text)
 		// "Combined Microsoft Services (including Skype)" is not about Skype alone.
 		if strings.HasPrefix(k, "skype") {
 			says[tableSkype] = c.Text
+		} else if strings.Contains(k, "lawenforcementrequest") || strings.Contains(k, "microsoftservices") {
+			ofAll = c.Text
 		}
 		general = general || strings.Contains(k, "lawenforcementrequest") || strings.Contains(k, "requestsreceivedforallmicrosoftservices")
 	}
@@ -516,6 +524,9 @@ func (t *table) role() (name, why string, err error) {
 		}
 		if role == tableSkype && !strings.Contains(grid.Fold(t.sheet.Name), "skype") {
 			return "", "", layout("title %q contradicts the tab's name", text)
+		}
+		if role == tableSkype && ofAll != "" {
+			return "", "", layout("tab %q and title %q contradict each other", t.sheet.Name, ofAll)
 		}
 		return role, "", nil
 	}
@@ -556,6 +567,13 @@ func (t *table) titles() []grid.SheetCell {
 // periods gives every table its period: from its own titles, else from those of another
 // table of the workbook (2017-H1 prints none over the emergencies), else from the
 // capture's edition.
+//
+// A title is typed by hand for each half-year, and a wrong one would put a whole sheet
+// into another half-year. So the sheets must agree, or the edition or the file's name must
+// say which half-year the workbook is of: then the sheet of criminal requests must be of
+// that half-year and none may be of a later one. A sheet of another kind and an earlier
+// half-year is read (2017-H2 prints January to June above its civil requests); the
+// normalizer flags its figures.
 func periods(c scrape.Capture, tables []*table) error {
 	var spare []scrape.Cell
 	several := false
@@ -567,6 +585,23 @@ func periods(c scrape.Capture, tables []*table) error {
 			spare = t.keys
 		} else if t.keys != nil && !samePeriod(spare, t.keys) {
 			several = true
+		}
+	}
+	says, claim := "edition", c.Edition
+	if c.Edition == "" {
+		says, claim = "file name", c.Name
+	}
+	y, h, claimed := halfYear(fileWords.Replace(claim))
+	for _, t := range tables {
+		ty, th, ok := t.halfYear()
+		if !ok {
+			continue
+		}
+		if !claimed && several {
+			return layout("the sheets name several half-years, and neither an edition nor the file's name says which one the workbook is of; give the edition (--edition %s)", editionLabel(ty, th))
+		}
+		if claimed && (ty > y || ty == y && th > h || (ty != y || th != h) && (t.name == tableCriminal || t.name == tableSkype)) {
+			return layout("sheet %q: its title says %s, but the %s %q says %s", t.sheet.Name, editionLabel(ty, th), says, claim, editionLabel(y, h))
 		}
 	}
 	if spare == nil && c.Edition != "" {
@@ -622,6 +657,45 @@ func (t *table) period() error {
 		t.keys = append(t.keys, withYear)
 	}
 	return nil
+}
+
+// fileWords parts the words of a file's name ("Microsoft LERR_2013_H1.xlsx").
+var fileWords = strings.NewReplacer("_", " ", "-", " ", ".", " ")
+
+// halfYear returns the half-year that the table's own titles name.
+func (t *table) halfYear() (y, half int, ok bool) {
+	var text []string
+	for _, c := range t.keys {
+		text = append(text, c.Text)
+	}
+	return halfYear(strings.Join(text, " "))
+}
+
+// sizes refuses a workbook whose tabs were exchanged. The sheets of criminal requests and
+// of emergencies print the same words, and only the tabs' names tell them apart; but
+// there are a hundred times more of the former (23,222 and 195 in 2018-H1), and what
+// Skype received in 2013-H1 is part of what all services did.
+func sizes(tables []*table) error {
+	total := map[string]float64{}
+	for _, t := range tables {
+		if v, ok := t.total(requests); ok {
+			total[t.name] = v
+		}
+	}
+	most, ok := total[tableCriminal]
+	for _, name := range []string{tableEmergencies, tableSkype} {
+		if v, both := total[name]; ok && both && v > most {
+			return layout("TOTAL of %s is %s requests, more than the %s of %s: the tabs' names were exchanged", name, trim(v), trim(most), tableCriminal)
+		}
+	}
+	return nil
+}
+
+// total returns a count of the line TOTAL, which stands in the rows of the head.
+func (t *table) total(m metric) (float64, bool) {
+	c, _ := t.anchor.Cell(t.counts[m])
+	v, err := strconv.ParseFloat(strings.NewReplacer(",", "", "\u00a0", "").Replace(strings.TrimSpace(c.Text)), 64)
+	return v, err == nil
 }
 
 // samePeriod compares the months and years of two tables' period cells.
@@ -797,6 +871,7 @@ func (t *table) readLine(r grid.SheetRow, l line, side map[int]*sideBox, yield f
 		name := cell(t.sheet, "", l.label)
 		name.Role = scrape.RoleCountry
 		keys = append(append([]scrape.Cell(nil), t.keys...), name)
+		doubt := t.doubt(r, l)
 		for m := range metrics {
 			c, ok := r.Cell(t.counts[m])
 			if !ok {
@@ -806,6 +881,8 @@ func (t *table) readLine(r grid.SheetRow, l line, side map[int]*sideBox, yield f
 			row := scrape.Row{Table: t.name, Line: r.Row, Keys: keys, Value: cell(t.sheet, t.header[m], c), Total: l.total}
 			if c.Kind == grid.KindNoValue || c.Kind == grid.KindBool || c.Kind == grid.KindDate {
 				row.Hold = fmt.Sprintf("%s where a count was expected", c.Kind)
+			} else if doubt != "" {
+				row.Hold = doubt
 			}
 			if !yield(row) {
 				return errStop
@@ -854,6 +931,33 @@ func (t *table) readLine(r grid.SheetRow, l line, side map[int]*sideBox, yield f
 		}
 	}
 	return nil
+}
+
+// doubt says why no count of a line is sure: a share stands in a column of counts, or
+// something else in a column of shares, so that the line's cells were shifted. Lost
+// formulas (#REF!) are no sign of it.
+func (t *table) doubt(r grid.SheetRow, l line) string {
+	for _, c := range r.Cells {
+		if c.Col <= t.col || c.Col > t.last || strings.TrimSpace(c.Text) == "" {
+			continue
+		}
+		at := scrape.ColumnName(c.Col) + strconv.Itoa(c.Row)
+		if t.metric(c.Col, t.counts) != metrics {
+			if v, err := strconv.ParseFloat(c.Text, 64); err == nil && v > 0 && v < 1 {
+				return fmt.Sprintf("%s holds %s, a share where a count was expected: the line's cells may be shifted", at, c.Text)
+			}
+			continue
+		}
+		row, ok := t.aside(c, l)
+		if v, isShare := share(c); ok && row.Hold == "" && isShare && v > 100 && t.metric(c.Col, t.shares) != metrics {
+			return fmt.Sprintf("%s holds %s where a share was expected: the line's cells may be shifted", at, c.Text)
+		}
+		// A column with a header of its own is new, and the others stand where they stood.
+		if ok && row.Hold != "" && (row.Value.Header == "" || t.metric(c.Col, t.shares) != metrics) {
+			return fmt.Sprintf("%s is %s: the line's cells may be shifted", at, row.Hold)
+		}
+	}
+	return ""
 }
 
 // aside judges a cell inside the table that is no count: a share, a filler, or something
@@ -913,6 +1017,9 @@ func (t *table) prove(r grid.SheetRow) error {
 	var count [metrics]float64
 	for m := range metrics {
 		c, ok := r.Cell(t.counts[m])
+		if strings.TrimSpace(c.Text) == "" {
+			return layout("line TOTAL without a figure under %q", t.header[m])
+		}
 		v, err := strconv.ParseFloat(c.Text, 64)
 		if !ok || err != nil || c.Kind != grid.KindNumber {
 			return nil // held or rejected later; nothing to compare with

@@ -258,6 +258,22 @@ func (s *tab) swap(a, b string, rows ...int) {
 // TestLERR_traps changes a sound sheet in one way. Either the rows named are there, and
 // all others as before, or the workbook is refused.
 func TestLERR_traps(t *testing.T) {
+	counts := [][2]string{{"C8", "10"}, {"D8", "20"}, {"G8", "0"}, {"I8", "6"}, {"L8", "3"}, {"N8", "1"}}
+	var germany []string // the line as it is read when it is sound
+	for _, c := range counts {
+		germany = append(germany, fmt.Sprintf("criminal LERR!%s %q of Germany", c[0], c[1]))
+	}
+	// shifted is the same line when one of its cells says that all of them may be shifted.
+	shifted := func(why string) (out []string) {
+		at, _, _ := strings.Cut(why, " ")
+		for _, c := range counts {
+			if c[0] == at {
+				c[1] = "0.25"
+			}
+			out = append(out, fmt.Sprintf("criminal LERR!%s %q held: %s: the line's cells may be shifted", c[0], c[1], why))
+		}
+		return out
+	}
 	for _, tc := range []struct {
 		name    string
 		tab     *tab
@@ -291,7 +307,13 @@ func TestLERR_traps(t *testing.T) {
 		{name: "filler_zero_in_a_spacer", tab: v3("LERR"), change: func(s *tab) { s.set("E8", 0) },
 			want: []string{`criminal LERR!E8 "0" ignored: filler zero in a spacer column`}},
 		{name: "number_in_a_spacer", tab: v3("LERR"), change: func(s *tab) { s.set("E8", 7) },
-			want: []string{`criminal LERR!E8 "7" held: in a column that no header declares`}},
+			want: append(shifted("E8 is in a column that no header declares"), `criminal LERR!E8 "7" held: in a column that no header declares`), gone: germany},
+		{name: "share_in_a_count", tab: v3("LERR"), change: func(s *tab) { s.set("G8", 0.25) },
+			want: shifted("G8 holds 0.25, a share where a count was expected"), gone: germany},
+		{name: "count_in_a_share", tab: v3("LERR"), change: func(s *tab) { s.set("F8", 250) },
+			want: shifted("F8 holds 250 where a share was expected"), gone: germany},
+		{name: "total_without_a_count", tab: v3("LERR"), change: func(s *tab) { delete(s.cells, "G7") }, refused: "line TOTAL without a figure"},
+		{name: "skype_with_a_title_of_all_services", tab: v3("Skype"), change: func(*tab) {}, refused: "contradict each other"},
 		{name: "new_column_between", tab: v3("LERR"), change: func(s *tab) { s.set("E5", "Requests Withdrawn"); s.set("E8", 0) },
 			want: []string{`criminal LERR!E5 "Requests Withdrawn" held: header that is not declared`, `criminal LERR!E8 "0" held: in a column that no header declares`}},
 		{name: "new_column_right", tab: v3("LERR"), change: func(s *tab) { s.set("P5", "Requests Withdrawn"); s.set("P8", 4) },
@@ -435,6 +457,10 @@ func TestLERR_periods(t *testing.T) {
 	noYear.set("A2", "Requests received for all Microsoft Services from January to June")
 	other := civil()
 	other.set("A1", "Civil Legal Request Disclosures, January 2017 - June 2017")
+	older := civil()
+	older.set("A1", "Civil Legal Request Disclosures, January 2016 - June 2016")
+	half := func(c scrape.Capture, edition string) scrape.Capture { c.Edition = edition; return c }
+	named2 := func(name string, c scrape.Capture) scrape.Capture { c.Name = name; return c }
 	untitled := v3("Criminal")
 	delete(untitled.cells, "A1")
 	delete(untitled.cells, "A2")
@@ -452,9 +478,13 @@ func TestLERR_periods(t *testing.T) {
 			`criminal: period "Requests received for all Microsoft Services from January to June" Total - Criminal!A2 year "Law Enforcement Requests Report 2017" Total - Criminal!A1`,
 			`emergencies: period "Requests received for all Microsoft Services from January to June" Total - Criminal!A2 year "Law Enforcement Requests Report 2017" Total - Criminal!A1`,
 		}},
-		{"each_sheet_says_its_own", workbook(t, v3("TOTAL (2)"), other), []string{
+		{"each_sheet_says_its_own", half(workbook(t, v3("TOTAL (2)"), older), "2016-H2"), []string{
 			`criminal: period "Requests received for all Microsoft Services from July - December 2016" TOTAL (2)!A2`,
-			`civil: period "Civil Legal Request Disclosures, January 2017 - June 2017" Civil!A1`,
+			`civil: period "Civil Legal Request Disclosures, January 2016 - June 2016" Civil!A1`,
+		}},
+		{"half-year_in_the_file_name", named2("Microsoft LERR_2016_H2.xlsx", workbook(t, v3("TOTAL (2)"), older)), []string{
+			`criminal: period "Requests received for all Microsoft Services from July - December 2016" TOTAL (2)!A2`,
+			`civil: period "Civil Legal Request Disclosures, January 2016 - June 2016" Civil!A1`,
 		}},
 		{"edition_of_the_capture", named, []string{`criminal: period "2024-H1" `}},
 	} {
@@ -464,12 +494,40 @@ func TestLERR_periods(t *testing.T) {
 			}
 		})
 	}
+	for _, tc := range []struct {
+		name, want string
+		c          scrape.Capture
+	}{
+		{"sheets_disagree_and_nothing_decides", "give the edition", workbook(t, v3("TOTAL (2)"), other)},
+		{"title_against_the_edition", `the edition "2017-H1" says 2017-H1`, half(workbook(t, v3("TOTAL (2)")), "2017-H1")},
+		{"title_against_the_file_name", `the file name "LERR_2017_H1.xlsx" says 2017-H1`, named2("LERR_2017_H1.xlsx", workbook(t, v3("TOTAL (2)")))},
+		{"a_later_sheet", `sheet "Civil": its title says 2017-H1`, half(workbook(t, v3("TOTAL (2)"), other), "2016-H2")},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := read(t, LERR(), tc.c)
+			if !errors.Is(err, scrape.ErrLayout) || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %v, want ErrLayout with %q", err, tc.want)
+			}
+		})
+	}
 	t.Run("no_title_and_several_periods", func(t *testing.T) {
 		_, err := read(t, LERR(), workbook(t, v3("TOTAL (2)"), other, emergencies))
 		if !errors.Is(err, scrape.ErrLayout) {
 			t.Errorf("error %v, want ErrLayout", err)
 		}
 	})
+}
+
+// The tabs' names alone tell criminal requests from emergencies.
+func TestLERR_tabs_exchanged(t *testing.T) {
+	few := v3("Criminal")
+	for _, at := range []string{"C7", "C8", "C9"} {
+		few.set(at, 1)
+	}
+	_, err := read(t, LERR(), workbook(t, few, v3("Emergencies")))
+	if !errors.Is(err, scrape.ErrLayout) || !strings.Contains(err.Error(), "exchanged") {
+		t.Errorf("error %v, want ErrLayout", err)
+	}
 }
 
 func TestLERR_sheets(t *testing.T) {
