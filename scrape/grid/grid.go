@@ -6,7 +6,7 @@
 // another line or column. What a header means, and which headers there must be, is the
 // room's to declare; grid only finds them ([Report] compares declared
 // layouts with a printed header line, because every room that reads CSV needs the same
-// strictness).
+// strictness, and [Statement] does the same for sentences).
 //
 // Every reader takes foreign bytes, so every reader has caps. They fail, they never
 // truncate: a figure from half a file looks exactly like a figure. Errors about the bytes

@@ -2,7 +2,6 @@ package grid
 
 import (
 	"io"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -123,8 +122,10 @@ const number = `[0-9]{1,3}(?:[.,'’\x{00a0}\x{202f}][0-9]{3})+|[0-9]+`
 // The words that open a band and those that may stand between its ends, English and
 // German ("zwischen ... bis" was seen in print). White space between the words may be of
 // any kind and length. "from ... to" opens no band here: it spans years as often as counts.
-var band = regexp.MustCompile(`(?i)\b(?:between|zwischen)[\s\x{00a0}\x{202f}]+((?:` + number +
-	`)[\s\x{00a0}\x{202f}]+(?:and|to|und|bis)[\s\x{00a0}\x{202f}]+(?:` + number + `))`)
+var band = MustWords(opening + ` ((?:` + number + `) (?:and|to|und|bis) (?:` + number + `))`)
+
+// opening is the word in front of a band.
+const opening = `\b(?:between|zwischen)`
 
 // BandSentences returns the sentences of a text that print at least one band in words,
 // such as "between 6,000 and 7,000" or "zwischen 31.000 bis 32.000". Nothing is

@@ -115,7 +115,7 @@ func Rows(src scrape.Source, c scrape.Capture) (rows []scrape.Row, err error) {
 // equal compares rows; cmp is too slow for each row of each cut.
 func equal(a, b scrape.Row) bool {
 	return a.Table == b.Table && a.Line == b.Line && a.Value == b.Value && a.Upper == b.Upper &&
-		a.Total == b.Total && a.Ignore == b.Ignore && a.Hold == b.Hold && slices.Equal(a.Keys, b.Keys)
+		a.Total == b.Total && a.Open == b.Open && a.Ignore == b.Ignore && a.Hold == b.Hold && slices.Equal(a.Keys, b.Keys)
 }
 
 // Capture checks one capture that the source must read: no error, the same rows twice, each
@@ -343,6 +343,44 @@ func sameKind(name string, captures []scrape.Capture) bool {
 	return slices.ContainsFunc(captures, func(c scrape.Capture) bool {
 		return strings.EqualFold(filepath.Ext(c.Name), filepath.Ext(name))
 	})
+}
+
+// Text is one case of Texts.
+type Text struct {
+	Name    string
+	Text    string
+	Want    []string // table "header" "figure" "period" of each row
+	Refused string   // in place of Want: what the error says beside wrapping scrape.ErrLayout
+}
+
+// Texts reads texts of a source that finds its figures in prose.
+func Texts(t *testing.T, src scrape.Source, cases []Text) {
+	t.Helper()
+	for _, tc := range cases {
+		t.Run(tc.Name, func(t *testing.T) {
+			c := scrape.BytesCapture([]byte(tc.Text))
+			c.Source, c.Name = src.Describe().ID, "statement.txt"
+			rows, err := Rows(src, c)
+			if tc.Refused != "" {
+				if !errors.Is(err, scrape.ErrLayout) || !strings.Contains(err.Error(), tc.Refused) {
+					t.Errorf("error %v, want ErrLayout with %q", err, tc.Refused)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range rows {
+				p, _ := r.Key(scrape.RolePeriod)
+				got = append(got, fmt.Sprintf(`%s "%s" "%s" "%s"`, r.Table, r.Value.Header, r.Value.Text, p.Text))
+			}
+			if diff := cmp.Diff(tc.Want, got); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+			Capture(t, src, c)
+		})
+	}
 }
 
 // Getter is a scrape.Getter without a network, for tests of Collect. Files are keyed by
