@@ -22,7 +22,9 @@ func sources() []scrape.Source {
 		microsoft.Statement(),
 		google.UserData(),
 		apple.Requests(),
+		apple.Statement(),
 		meta.GovernmentRequests(),
+		meta.Statement(),
 	}
 }
 

@@ -38,7 +38,7 @@ requests_some_data_disclosed pct_requests_some_data_disclosed outcome_content ou
 outcome_no_data_found outcome_rejected outcome_rejected_or_challenged outcome_rejected_withdrawn_redirected
 outcome_full_response outcome_partial_response outcome_no_response targets_estimated letters_issued
 requests_for_information orders_authorized`
-	domainUnits = `requests orders letters accounts account_identifiers selectors devices financial_identifiers
+	domainUnits = `requests orders letters accounts accounts_or_devices account_identifiers selectors devices financial_identifiers
 push_tokens customers targets rois queries percent_rounded`
 	domainSchemes = `pre2014_nsl_1000 doj2013_1000 doj2014_opt1_1000 doj2014_opt2_250 ufa_a1_1000 ufa_a2_500
 ufa_a3_250 ufa_a4_100 uk_ipa_500`

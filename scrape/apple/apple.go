@@ -1,6 +1,7 @@
 // Package apple answers one question: what do Apple's reports on government requests say?
 //
-// One source, requests: a ZIP with one CSV for each kind of request. Each table is declared
+// Two sources, one file each. The statement of June 2013 is prose (statement.go). The
+// requests stand here: a ZIP with one CSV for each kind of request. Each table is declared
 // in [report] with all headers it ever had; what is not declared there is refused or held
 // (package grid says which). App takedowns are no requests for data: their tables are
 // known by name and ignored cell by cell.

@@ -1,7 +1,8 @@
 // Package meta answers one question: what do Meta's reports on government requests for
 // user data say?
 //
-// One source, government-requests: one CSV for each half-year, one line for each country,
+// Two sources, one file each. The statement of June 2013 is prose (statement.go). The
+// government-requests stand here: one CSV for each half-year, one line for each country,
 // up to 52 columns. Columns come and go between half-years, so each is declared by its
 // header in [report]; what is not declared there is refused or held (package grid says
 // which).
