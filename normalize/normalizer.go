@@ -666,6 +666,9 @@ func (r *run) read(row *scrape.Row, obs *Observation) outcome {
 	if exactness == Band {
 		flags = r.band(t, obs, flags)
 	}
+	if row.Open {
+		flags = append(flags, "may_be_cut")
+	}
 	obs.QualityFlags = sorted(flags)
 	return outcome{}
 }

@@ -312,6 +312,21 @@ func TestCaptureEvidence(t *testing.T) {
 	}
 }
 
+// The last figure of a file that does not end its line is kept, and says what may be
+// wrong with it.
+func TestCaptureOpenFigure(t *testing.T) {
+	whole, open := row("criminal", 12, "Requests", "70", "period=2014 H1", "country=Germany"), row("criminal", 13, "Requests", "7", "period=2014 H1", "country=France")
+	open.Open = true
+	m, _, _ := normalizeRows(t, acme(t), capture(), whole, open)
+	var got [][]string
+	for _, o := range m.observations {
+		got = append(got, o.QualityFlags)
+	}
+	if diff := cmp.Diff([][]string{nil, {"may_be_cut"}}, got); diff != "" {
+		t.Errorf("flags (-want +got):\n%s", diff)
+	}
+}
+
 // A room that reuses the slice of keys for the next line is still read right.
 func TestCaptureReadsReusedKeys(t *testing.T) {
 	keys := []scrape.Cell{{Role: scrape.RolePeriod, Text: "2014 H1"}, {Role: scrape.RoleCountry, Text: "Germany"}}

@@ -183,6 +183,10 @@ type Row struct {
 	// Total marks the publisher's own total of the lines of this table.
 	Total bool
 
+	// Open marks the figure that ends a file which does not end its last line: it may be
+	// the beginning of a longer one, and nothing in the file tells.
+	Open bool
+
 	// Ignore is set when the room declares, by name, that this cell is none of our
 	// figures, and says why: a share printed beside its count, a label-only line.
 	Ignore string

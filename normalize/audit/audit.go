@@ -121,6 +121,7 @@ type Auditor struct {
 	relations map[string][]relation // of one printed line, by table
 	columns   []relation            // of whole tables
 	shares    map[string]*shares    // by table
+	bandsOnly map[string]bool       // tables that print bands and nothing else
 	dedup     map[tableMeasure]bool
 	gaps      map[string]string // table -> "series" or "table"
 	floors    []relation
@@ -138,7 +139,8 @@ type Auditor struct {
 	share      *shares    // shares[table]; nil until the table prints one
 	lines      []relation // relations[table]
 	gap        string     // gaps[table]
-	last       *span
+	banded     bool       // bandsOnly[table]
+	last       *int64     // figures of lastK's half-year at hand
 	lastK      spanKey
 	lastP      int64 // first day of the last period that was put into last
 
@@ -175,7 +177,7 @@ type totals struct {
 type spanKey struct{ table, service, process string }
 
 type span struct {
-	halves map[int]struct{} // year*2 + 0 or 1
+	halves map[int]*int64 // figures by year*2 + 0 or 1
 }
 
 type floorKey struct {
@@ -232,7 +234,7 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 	a := &Auditor{
 		provider: provider, source: c.Source, edition: c.Edition, excerpt: c.Excerpt,
 		scheme:    scheme,
-		relations: map[string][]relation{}, shares: map[string]*shares{}, dedup: map[tableMeasure]bool{}, gaps: map[string]string{},
+		relations: map[string][]relation{}, shares: map[string]*shares{}, bandsOnly: map[string]bool{}, dedup: map[tableMeasure]bool{}, gaps: map[string]string{},
 		totals: map[totalKey]*totals{}, rejected: map[string]int64{}, spans: map[spanKey]*span{},
 		released: map[floorKey]int64{}, floorBands: map[floorKey]floorBand{},
 		counts: map[string]*Count{}, many: map[string]*many{},
@@ -251,6 +253,8 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 			a.floors = append(a.floors, r)
 		case CheckColumns:
 			a.columns = append(a.columns, r)
+		case CheckBand:
+			a.bandsOnly[r.table] = true
 		default:
 			a.relations[r.table] = append(a.relations[r.table], r)
 		}
@@ -273,12 +277,15 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 			a.table = o.Table
 			a.lines, a.gap = a.relations[o.Table], a.gaps[o.Table]
 			a.share = a.shares[o.Table]
+			a.banded = a.bandsOnly[o.Table]
 		}
 	}
 	a.pending.mark()
 	a.checkRange(o)
 	if o.BandScheme != "" && !o.Value.IsZero() {
 		a.checkBand(o)
+	} else if a.banded && !o.Value.IsZero() {
+		a.checkNoBand(o)
 	}
 	if o.Unit == unitPercent {
 		a.addShare(o)
@@ -445,6 +452,17 @@ func (a *Auditor) checkBand(o *normalize.Observation) {
 	}, o.Table, o.Measure)
 }
 
+// checkNoBand holds a figure that is no band, in a table of nothing else: a band that was
+// cut ("0 - 499" to "0") is worse than none, because an exact figure is news.
+func (a *Auditor) checkNoBand(o *normalize.Observation) {
+	a.count(CheckBand).Checked++
+	a.breach(CheckBand+" none "+o.Table+" "+o.Process+" "+o.Measure, Finding{
+		Check: CheckBand, Hold: true, Scope: scopeOf(o),
+		Expected: "a band", Found: o.Value.String(),
+		Detail: fmt.Sprintf("%s at %s is printed %q, in a table of bands", o.Measure, o.Locator, o.RawText),
+	}, o.Table, o.Measure)
+}
+
 func (a *Auditor) addTotal(o *normalize.Observation) {
 	k := totalKey{
 		table: o.Table, service: o.Service, process: o.Process, measure: o.Measure, unit: o.Unit,
@@ -564,6 +582,7 @@ func (a *Auditor) addSpan(o *normalize.Observation) {
 	}
 	start := day(o.Period.Start)
 	if a.last != nil && k == a.lastK && start == a.lastP {
+		*a.last++
 		return
 	}
 	h, ok := half(o.Period)
@@ -572,11 +591,16 @@ func (a *Auditor) addSpan(o *normalize.Observation) {
 	}
 	s := a.spans[k]
 	if s == nil {
-		s = &span{halves: map[int]struct{}{}}
+		s = &span{halves: map[int]*int64{}}
 		a.spans[k] = s
 	}
-	s.halves[h] = struct{}{}
-	a.last, a.lastK, a.lastP = s, k, start
+	n := s.halves[h]
+	if n == nil {
+		n = new(int64)
+		s.halves[h] = n
+	}
+	*n++
+	a.last, a.lastK, a.lastP = n, k, start
 }
 
 // half returns the ordinal of a half-year, year*2 for January to June.
@@ -612,6 +636,7 @@ func (a *Auditor) closeSpans() {
 		for h := range s.halves {
 			first, last = min(first, h), max(last, h)
 		}
+		a.closeThin(k, s, last)
 		for h := first + 1; h < last; h++ {
 			if _, ok := s.halves[h]; ok {
 				continue
@@ -631,6 +656,25 @@ func (a *Auditor) closeSpans() {
 		}
 	}
 }
+
+// closeThin notices a file that was cut at a line end: its last half-year has fewer than
+// half the figures of the one before; of all half-years known that follow one of any
+// size, none has less than 0.6 times as many. One that was cut where a half-year ends looks like the edition before.
+func (a *Auditor) closeThin(k spanKey, s *span, last int) {
+	before, now := s.halves[last-1], s.halves[last]
+	if k.process != "" || before == nil || now == nil || *now*2 >= *before || *before < thinFrom {
+		return
+	}
+	p := halfPeriod(last)
+	a.breach("", Finding{Check: CheckContinuity, Scope: Scope{Period: p},
+		Expected: fmt.Sprintf("about %d figures", *before), Found: strconv.FormatInt(*now, 10),
+		Detail: fmt.Sprintf("table %s has %d figures for %s, its last half-year, and %d for %s: the file may be cut at a line end",
+			k.table, *now, p.Label(), *before, halfPeriod(last-1).Label()),
+	}, k.table, "")
+}
+
+// thinFrom is the number of figures from which a half-year's size says something.
+const thinFrom = 40
 
 func (a *Auditor) addFloor(o *normalize.Observation) {
 	for i, r := range a.floors {

@@ -128,21 +128,24 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// closeOrder compares the sums of two columns of a table over the periods that print both. The
-// lower ends are compared: bands are in no such table.
+// closeOrder compares the sums of two columns of a table over the periods that print both; of
+// bands, the lower ends.
 func (a *Auditor) closeOrder(r *relation) {
 	beside := func(k totalKey) totalKey { k.measure, k.unit = "", ""; return k }
+	covers := func(t *totals) bool {
+		return (r.from.IsZero() || !t.period.Start.Before(r.from)) && (r.to.IsZero() || !t.period.End.After(r.to))
+	}
 	parts := map[totalKey]float64{}
 	for k, t := range a.totals {
-		if k.table == r.table && t.lines > 0 && slices.ContainsFunc(r.parts, func(p term) bool { return p.measure == k.measure }) {
+		if k.table == r.table && t.lines > 0 && covers(t) && slices.ContainsFunc(r.parts, func(p term) bool { return p.measure == k.measure }) {
 			parts[beside(k)] += t.low
 		}
 	}
 	var whole, part float64
 	seen := false
 	for k, t := range a.totals {
-		if k.table != r.table || k.measure != r.whole.measure || r.whole.process != "" && k.process != r.whole.process || t.low == 0 {
-			continue // nothing printed, or the zeros that Google writes for it
+		if k.table != r.table || k.measure != r.whole.measure || r.whole.process != "" && k.process != r.whole.process || t.lines == 0 || !covers(t) {
+			continue
 		}
 		if sum, ok := parts[beside(k)]; ok {
 			whole, part, seen = whole+t.low, part+sum, true

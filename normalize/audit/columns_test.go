@@ -175,3 +175,56 @@ func TestLine_two_relations_broken(t *testing.T) {
 		})
 	}
 }
+
+// TestBandsOnly: the file was cut inside its last band.
+func TestBandsOnly(t *testing.T) {
+	a := newTest(t, scrape.Capture{Source: "apple/requests"})
+	for _, f := range []fig{
+		bandOf("us_national_security", "nsl", "requests_received", "2018-H1", 2, 0, 499, "ufa_a2_500"),
+		{table: "us_national_security", process: "nsl", measure: "requests_received", unit: "letters", period: "2018-H2", jurisdiction: "US", line: 3, value: normalize.Point(0)},
+	} {
+		o := f.observation()
+		a.Observation(&o)
+	}
+	want := []brief{{"band", "open", true, "nsl", "US", "requests_received", "a band", "0"}}
+	if diff := cmp.Diff(want, briefs(a.Close())); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
+// TestContinuity_thin_end: the file was cut at a line end.
+func TestContinuity_thin_end(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		counts []int // lines of each half-year
+		want   string
+	}{
+		{"whole", []int{60, 70, 68}, ""},
+		{"cut", []int{60, 70, 20}, "20"},
+		{"cut_at_the_half_year", []int{60, 70}, ""},
+		{"too_few_to_tell", []int{10, 12, 3}, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := newTest(t, scrape.Capture{Source: "google/user-data"})
+			line := 1
+			for h, n := range tc.counts {
+				for i := range n {
+					line++
+					o := fig{table: "user_data", process: "law_enforcement_all", measure: "requests_received", unit: "requests",
+						period: fmt.Sprintf("20%d-H1", 12+h), jurisdiction: fmt.Sprintf("X%d", i), line: line, value: normalize.Point(5)}.observation()
+					o.Period = halfPeriod(2012*2 + h)
+					a.Observation(&o)
+				}
+			}
+			got := ""
+			for _, f := range a.Close() {
+				if f.Check == CheckContinuity {
+					got = f.Found
+				}
+			}
+			if got != tc.want {
+				t.Errorf("found %q, want %q", got, tc.want)
+			}
+		})
+	}
+}

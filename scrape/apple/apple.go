@@ -7,8 +7,8 @@
 // known by name and ignored cell by cell.
 //
 // Apple's plain members end without a line end. A member that is imported alone and was
-// cut inside its last figure can therefore not be told from a whole one; inside the ZIP
-// the checksum tells.
+// cut inside its last figure can therefore not be told from a whole one: that figure is
+// marked (scrape.Row.Open, quality flag may_be_cut). Inside the ZIP the checksum tells.
 //
 // It may import scrape and scrape/grid.
 package apple

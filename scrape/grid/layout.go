@@ -320,6 +320,8 @@ func (f *file) line(rec Record, common []scrape.Cell, yield func(scrape.Row, err
 			row.Upper = scrape.Cell{Header: p.header[c.upper], Text: rec.Fields[c.upper], At: at(c.upper)}
 		}
 		row.Ignore, row.Hold = v.Ignore, v.Hold
+		// The checksum of a ZIP's member tells whether it was cut.
+		row.Open = rec.Open && f.member == "" && max(c.i, c.upper) == len(rec.Fields)-1
 		blank := strings.TrimSpace(text) == ""
 		switch {
 		case p.layout.Ignore != "":

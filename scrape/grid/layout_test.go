@@ -53,7 +53,7 @@ func TestReport(t *testing.T) {
 			"odd 3.2 1..2", "odd 3.4 3", "odd 3.5 4 held: never filled before", "odd 3.6  ignored: a note",
 		}},
 		{name: "commas_of_a_spreadsheet", file: "red.csv", text: "Country,Requests,\nChile,1,\n,,\n\n", want: []string{"red 2.2 1"}},
-		{name: "open_last_line", file: "red.csv", text: "Country,Requests\nChile,1\nPeru,2", want: []string{"red 2.2 1", "red 3.2 2 held: the file's last line has no line end: it may be cut in the middle of a figure"}},
+		{name: "open_last_line", file: "red.csv", text: "Country,Requests\nChile,1\nPeru,2", want: []string{"red 2.2 1", "red 3.2 2 open held: the file's last line has no line end: it may be cut in the middle of a figure"}},
 		{name: "notes_alone", file: "README.md", text: "anything", want: []string{"file 1.0  ignored: notes"}},
 		{name: "short_line", file: "red.csv", text: "Country,Requests\nChile\n", refused: "line 2: 1 fields under a header of 2"},
 		{name: "no_line", file: "red.csv", text: "Country,Requests\n\n", refused: "no line follows the header"},
@@ -97,6 +97,9 @@ func show(r scrape.Row) string {
 	s := r.Table + " " + at + " " + r.Value.Text
 	if r.Upper.Text != "" {
 		s += ".." + r.Upper.Text
+	}
+	if r.Open {
+		s += " open"
 	}
 	if r.Ignore != "" {
 		s += " ignored: " + r.Ignore
