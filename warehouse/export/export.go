@@ -32,7 +32,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
@@ -54,6 +54,8 @@ type File struct {
 	Rows   int64
 	Bytes  int64
 	SHA256 string
+
+	Elapsed time.Duration // that writing it took
 }
 
 // Names of the files beside the data.
@@ -87,10 +89,6 @@ var coded = []string{
 	"provider", "service", "source", "edition", "period_kind", "jurisdiction", "assisting_jurisdiction", "requester_level",
 	"customer_class", "process", "measure", "unit", "exactness", "band_scheme", "basis", "report_table", "capture",
 }
-
-// writers is the number of tables that are written at the same time. Each is written by
-// one thread.
-const writers = 2
 
 // Parquet writes the warehouse in the directory data as Parquet files into the directory
 // to. Either all files are there in the end or to is as it was. A directory that is there
@@ -208,7 +206,8 @@ type exporter struct {
 }
 
 func (e *exporter) all(ctx context.Context) error {
-	// One thread: several would cut row groups where they happen to meet.
+	// One thread and one table at a time: several threads would cut row groups where they
+	// happen to meet, and so would a sort that shares the memory with another one.
 	if _, err := e.db.ExecContext(ctx, "SET threads = 1"); err != nil {
 		return err
 	}
@@ -218,8 +217,14 @@ func (e *exporter) all(ctx context.Context) error {
 	if err := e.code(ctx); err != nil {
 		return fmt.Errorf("list the codes: %w", err)
 	}
-	if err := e.copyAll(ctx); err != nil {
-		return err
+	for _, t := range e.tables {
+		start := time.Now()
+		f, err := e.copy(ctx, t)
+		if err != nil {
+			return fmt.Errorf("table %s: %w", t.name, err)
+		}
+		f.Elapsed = time.Since(start)
+		e.files = append(e.files, f)
 	}
 	for _, w := range []struct {
 		name  string
@@ -290,57 +295,6 @@ func (e *exporter) code(ctx context.Context) error {
 
 func codeType(column string) string { return identifier("code of " + column) }
 
-// copyAll writes the tables, several at a time.
-func (e *exporter) copyAll(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	e.files = make([]File, len(e.tables))
-	errs := make([]error, len(e.tables))
-	// The large ones first, so that none of them is left to be written alone.
-	turns := make([]int, len(e.tables))
-	for i := range turns {
-		turns[i] = i
-	}
-	slices.SortStableFunc(turns, func(a, b int) int {
-		_, large1 := order[e.tables[a].name]
-		_, large2 := order[e.tables[b].name]
-		switch {
-		case large1 == large2:
-			return 0
-		case large1:
-			return -1
-		}
-		return 1
-	})
-	next := make(chan int, len(turns))
-	for _, i := range turns {
-		next <- i
-	}
-	close(next)
-	var all sync.WaitGroup
-	for range writers {
-		all.Go(func() {
-			for i := range next {
-				if ctx.Err() != nil {
-					return
-				}
-				if e.files[i], errs[i] = e.copy(ctx, e.tables[i]); errs[i] != nil {
-					errs[i] = fmt.Errorf("table %s: %w", e.tables[i].name, errs[i])
-					stop()
-				}
-			}
-		})
-	}
-	all.Wait()
-	// The others were only broken off.
-	for _, err := range errs {
-		if err != nil && !errors.Is(err, context.Canceled) {
-			return err
-		}
-	}
-	return errors.Join(append(errs, ctx.Err())...)
-}
-
 func (e *exporter) copy(ctx context.Context, t table) (File, error) {
 	by, large := order[t.name]
 	var list, all []string
@@ -358,7 +312,17 @@ func (e *exporter) copy(ctx context.Context, t table) (File, error) {
 			list = append(list, name)
 		}
 	}
-	query := "SELECT * FROM (SELECT " + strings.Join(list, ", ") + " FROM " + identifier(t.name) + ") ORDER BY " + by
+	from := identifier(t.name)
+	if large && t.name != "observation" {
+		// The joins of the view and the sort do not share the memory: with a few million
+		// figures there is not enough for both.
+		from = "memory.main.staged"
+		if _, err := e.db.ExecContext(ctx, "CREATE OR REPLACE TABLE "+from+" AS SELECT "+strings.Join(list, ", ")+" FROM "+identifier(t.name)); err != nil {
+			return File{}, err
+		}
+		list = []string{"*"}
+	}
+	query := "SELECT * FROM (SELECT " + strings.Join(list, ", ") + " FROM " + from + ") ORDER BY " + by
 	if !large { // by what stands in the table, lists as lists
 		query = "SELECT " + strings.Join(list, ", ") + " FROM (SELECT * FROM " + identifier(t.name) + " ORDER BY " + strings.Join(all, ", ") + ")"
 	}
@@ -379,6 +343,9 @@ func (e *exporter) copy(ctx context.Context, t table) (File, error) {
 	}
 	n, err := r.RowsAffected()
 	if err != nil {
+		return File{}, err
+	}
+	if _, err := e.db.ExecContext(ctx, "DROP TABLE IF EXISTS memory.main.staged"); err != nil {
 		return File{}, err
 	}
 	sum, size, err := hash(path)
