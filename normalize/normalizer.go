@@ -624,7 +624,7 @@ func (r *run) read(row *scrape.Row, obs *Observation) outcome {
 		if exactness == NotApplicable {
 			return outcome{ignore: "not applicable: line and column name processes that exclude each other"}
 		}
-		return refuse(ReasonProcess, "line %q and column %q name processes that exclude each other, yet the cell prints %q",
+		return refuse(ReasonContradicted, "line %q and column %q name processes that exclude each other, yet the cell prints %q",
 			strings.TrimPrefix(k.label, " | "), row.Value.Header, row.Value.Text)
 	}
 
@@ -842,12 +842,12 @@ func (r *run) reject(row *scrape.Row, out outcome) Reject {
 	if row.Upper != (scrape.Cell{}) {
 		raw += " | " + row.Upper.Text
 	}
-	unit := ""
+	measure := ""
 	if out.reason == ReasonValue {
-		unit = r.column(r.table(row.Table), row.Value.Header).label.Unit
+		measure = r.column(r.table(row.Table), row.Value.Header).label.Code
 	}
 	return Reject{
-		Unit: unit, Source: r.c.Source, Edition: r.survey.Edition, Capture: r.c.SHA256, Table: row.Table,
+		Measure: measure, Source: r.c.Source, Edition: r.survey.Edition, Capture: r.c.SHA256, Table: row.Table,
 		Locator: row.Value.At.String(), RawText: clip(raw), RawLabel: clip(rawLabel(strings.TrimFunc(row.Value.Header, blank), b.String())),
 		Reason: out.reason, Detail: clip(out.detail),
 	}

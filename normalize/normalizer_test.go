@@ -191,7 +191,7 @@ func TestCaptureRow(t *testing.T) {
 		{"column_is_narrower", row("ns", 5, "Content orders", "0 - 999", h1, "process=FISA orders"), "microsoft 2014-H1 US fisa_content requests_received orders 0-999 band doj2014_opt1_1000"},
 		{"column_names_two", row("ns", 5, "Other orders", "0 - 999", h1, "process=FISA orders"), "microsoft 2014-H1 US fisa_noncontent requests_received orders 0-999 band doj2014_opt1_1000"},
 		{"column_names_two_line_chooses", row("ns", 5, "Other orders", "0 - 999", h1, "process=Letters"), "microsoft 2014-H1 US nsl requests_received letters 0-999 band doj2014_opt1_1000"},
-		{"line_and_column_exclude_each_other", row("ns", 5, "Content orders", "0 - 999", h1, "process=Letters"), "reject: process: exclude each other"},
+		{"line_and_column_exclude_each_other", row("ns", 5, "Content orders", "0 - 999", h1, "process=Letters"), "reject: contradiction: exclude each other"},
 		{"line_and_column_exclude_each_other_na", row("ns", 5, "Content orders", "N/A", h1, "process=Letters"), "ignore: not applicable: line and column name processes that exclude each other"},
 
 		{"raised_floor", row("ns", 5, "Requests", "6 - 499", "period=2018 H2", "process=Letters"), "microsoft 2018-H2 US nsl requests_received letters 6-499 band ufa_a2_500 raised"},

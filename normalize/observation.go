@@ -108,7 +108,7 @@ type Reject struct {
 	Locator  string // of the figure
 	RawText  string // of the figure
 	RawLabel string // the printed words around it
-	Unit     string // of the column, vocab/unit.csv; "" when its header is unknown or leaves it to the line
+	Measure  string // of a figure that could not be read, vocab/measure.csv; else ""
 	Reason   string // code: see the Reason constants
 	Detail   string // what is unknown, the printed text quoted, and what to do next
 }

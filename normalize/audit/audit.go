@@ -121,7 +121,10 @@ type Auditor struct {
 	relations map[string][]relation // of one printed line, by table
 	columns   []relation            // of whole tables
 	shares    map[string]*shares    // by table
-	bandsOnly map[string]bool       // tables that print bands and nothing else
+	unread    map[tableMeasure]*unread
+	against   map[string]*unread      // by table: figures whose keys contradict each other
+	bandsOnly map[string]bool         // tables that print bands and nothing else
+	unraised  map[tableProcess]string // figures whose floor nothing can raise; locator of one that was, "" for none
 	dedup     map[tableMeasure]bool
 	gaps      map[string]string // table -> "series" or "table"
 	floors    []relation
@@ -152,6 +155,8 @@ type Auditor struct {
 }
 
 type tableMeasure struct{ table, measure string }
+
+type tableProcess struct{ table, process string }
 
 type totalKey struct {
 	table, service, process, measure, unit, customer string
@@ -234,7 +239,7 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 	a := &Auditor{
 		provider: provider, source: c.Source, edition: c.Edition, excerpt: c.Excerpt,
 		scheme:    scheme,
-		relations: map[string][]relation{}, shares: map[string]*shares{}, bandsOnly: map[string]bool{}, dedup: map[tableMeasure]bool{}, gaps: map[string]string{},
+		relations: map[string][]relation{}, shares: map[string]*shares{}, unread: map[tableMeasure]*unread{}, against: map[string]*unread{}, bandsOnly: map[string]bool{}, unraised: map[tableProcess]string{}, dedup: map[tableMeasure]bool{}, gaps: map[string]string{},
 		totals: map[totalKey]*totals{}, rejected: map[string]int64{}, spans: map[spanKey]*span{},
 		released: map[floorKey]int64{}, floorBands: map[floorKey]floorBand{},
 		counts: map[string]*Count{}, many: map[string]*many{},
@@ -255,6 +260,9 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 			a.columns = append(a.columns, r)
 		case CheckBand:
 			a.bandsOnly[r.table] = true
+			if r.whole.process != "" {
+				a.unraised[tableProcess{r.table, r.whole.process}] = ""
+			}
 		default:
 			a.relations[r.table] = append(a.relations[r.table], r)
 		}
@@ -307,7 +315,7 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 func (a *Auditor) Reject(r normalize.Reject) {
 	a.rejected[r.Table]++
 	a.pending.add(r.Locator)
-	a.rejectShare(r)
+	a.rejectColumn(r)
 }
 
 // Close ends the capture and returns what does not hold, sorted by check, table and
@@ -429,6 +437,12 @@ func scopeOf(o *normalize.Observation) Scope {
 func (a *Auditor) checkBand(o *normalize.Observation) {
 	a.count(CheckBand).Checked++
 	b, ok := a.scheme(o.BandScheme)
+	if o.FloorRaised {
+		k := tableProcess{o.Table, o.Process}
+		if at, ok := a.unraised[k]; ok && at == "" {
+			a.unraised[k] = o.Locator
+		}
+	}
 	if ok && b.holds(o.Value) {
 		// Nobody publishes a period before it is over. The label is ours, so the figure
 		// itself is not in doubt.

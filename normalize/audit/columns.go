@@ -10,14 +10,16 @@ import (
 )
 
 // A table whose figures stand under the wrong headers (two columns exchanged, all shifted
-// by one) has many figures that look right one by one. Three things over the whole table
+// by one) has many figures that look right one by one. Four things over the whole table
 // give it away, and each of them holds all figures of the table, because what is wrong
 // with one column is wrong with its neighbours:
 //
 //   - sums that are the wrong way round: requests name at least one account each, except
 //     where they were rejected early, so that a table of any size has more accounts than
 //     requests; checks.csv declares which columns, from what all known editions show;
-//   - shares that are none: more than a few rejects above 100 per cent;
+//   - cells that hold something else than their column's header says, more than a few
+//     and a good part of the column: shares above 100, counts with a percent sign;
+//   - the same of keys that contradict each other: letters under a header of content;
 //   - a relation that more than a few lines break, and a good part of those it binds.
 //
 // A column of which not one cell holds a figure is named, too; a layout that stopped
@@ -36,10 +38,16 @@ func systemic(broken, checked, part int64) bool {
 }
 
 // shares counts the cells of a table's columns of percentages.
-type shares struct {
-	figures, blank, rejected int64
-	first                    string // locator of the first that was rejected
+type shares struct{ figures, blank int64 }
+
+// unread counts figures that were rejected for what is printed.
+type unread struct {
+	n     int64
+	first string // locator
 }
+
+// measurePercent is the one measure of printed shares.
+const measurePercent = "pct_requests_some_data_disclosed"
 
 func (a *Auditor) sharesOf(table string) *shares {
 	s := a.shares[table]
@@ -63,14 +71,21 @@ func (a *Auditor) addShare(o *normalize.Observation) {
 	a.share.figures++
 }
 
-// rejectShare takes note of a reject in a column of percentages.
-func (a *Auditor) rejectShare(r normalize.Reject) {
-	if r.Reason != normalize.ReasonValue || r.Unit != unitPercent {
-		return
+// rejectColumn takes note of a reject that may say that its column is another one.
+func (a *Auditor) rejectColumn(r normalize.Reject) {
+	note := func(u *unread) *unread {
+		if u == nil {
+			u = &unread{first: r.Locator}
+		}
+		u.n++
+		return u
 	}
-	s := a.sharesOf(r.Table)
-	if s.rejected++; s.first == "" {
-		s.first = r.Locator
+	switch {
+	case r.Reason == normalize.ReasonContradicted:
+		a.against[r.Table] = note(a.against[r.Table])
+	case r.Reason == normalize.ReasonValue && r.Measure != "":
+		k := tableMeasure{r.Table, r.Measure}
+		a.unread[k] = note(a.unread[k])
 	}
 }
 
@@ -89,15 +104,32 @@ func (a *Auditor) closeColumns() {
 			a.closeFilled(r)
 		}
 	}
-	for _, table := range sortedKeys(a.shares) {
-		s := a.shares[table]
-		c := a.count(CheckColumns)
-		c.Checked++
-		if !systemic(s.rejected, s.rejected+s.figures, systemicPart) {
-			continue
+	for k, at := range a.unraised {
+		if at != "" {
+			a.holdTable(k.table, "floors that no release raised", "a raised floor at "+at,
+				"only released letters raise a floor, and no order of "+k.process+" was ever released: this is the table of letters under another file name")
 		}
-		a.holdTable(table, "shares of a hundred", fmt.Sprintf("%d that are none", s.rejected),
-			fmt.Sprintf("%d of %d cells in a column of percentages, first at %s, are no share of a hundred", s.rejected, s.rejected+s.figures, s.first))
+	}
+	figures := map[tableMeasure]int64{}
+	tables := map[string]int64{}
+	for k, t := range a.totals {
+		figures[tableMeasure{k.table, k.measure}] += t.lines
+		tables[k.table] += t.lines + t.blank
+	}
+	for table, s := range a.shares {
+		figures[tableMeasure{table, measurePercent}] += s.figures
+	}
+	for k, u := range a.unread {
+		if n := u.n + figures[k]; systemic(u.n, n, systemicPart) {
+			a.holdTable(k.table, "figures of "+k.measure, fmt.Sprintf("%d that are none", u.n),
+				fmt.Sprintf("%d of %d cells of %s, first at %s, hold something else", u.n, n, k.measure, u.first))
+		}
+	}
+	for table, u := range a.against {
+		if n := u.n + tables[table]; systemic(u.n, n, 2*systemicPart) {
+			a.holdTable(table, "keys that agree", fmt.Sprintf("%d figures whose keys contradict each other", u.n),
+				fmt.Sprintf("the keys of %d of %d figures, first at %s, contradict each other", u.n, n, u.first))
+		}
 	}
 	for _, table := range sortedKeys(a.relations) {
 		for i := range a.relations[table] {
@@ -171,9 +203,9 @@ func (a *Auditor) closeOrder(r *relation) {
 // closeFilled names a column that holds no figure at all.
 func (a *Auditor) closeFilled(r *relation) {
 	var s columnSum
-	if strings.HasPrefix(r.whole.measure, "pct_") {
+	if r.whole.measure == measurePercent {
 		if p := a.shares[r.table]; p != nil {
-			s = columnSum{lines: p.figures + p.rejected, blank: p.blank}
+			s = columnSum{lines: p.figures, blank: p.blank}
 		}
 	}
 	for k, t := range a.totals {
@@ -181,6 +213,9 @@ func (a *Auditor) closeFilled(r *relation) {
 			s.lines += t.lines
 			s.blank += t.blank
 		}
+	}
+	if u := a.unread[tableMeasure{r.table, r.whole.measure}]; u != nil {
+		s.lines += u.n // something is printed, at least
 	}
 	if s.lines+s.blank == 0 {
 		return // the layout does not have the column

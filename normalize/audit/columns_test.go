@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,7 +40,7 @@ func readGoogle(t *testing.T, lines [][3]float64) []Finding {
 		} {
 			at := scrape.Locator{Row: i + 2, Col: j + 5}.String()
 			if m.unit == "percent_rounded" && l[j] > 100 {
-				a.Reject(normalize.Reject{Table: "user_data", Locator: at, Reason: normalize.ReasonValue, Unit: m.unit})
+				a.Reject(normalize.Reject{Table: "user_data", Locator: at, Reason: normalize.ReasonValue, Measure: m.measure})
 				continue
 			}
 			o := normalize.Observation{
@@ -73,8 +74,8 @@ func TestColumns_exchanged(t *testing.T) {
 	}{
 		{"as_printed", googleLines(), nil},
 		{"requests_and_accounts", exchange(googleLines(), 0, 2), []string{"at most 5600 11200"}},
-		{"requests_and_shares", exchange(googleLines(), 0, 1), []string{"shares of a hundred 19 that are none"}},
-		{"accounts_and_shares", exchange(googleLines(), 1, 2), []string{"at most 1200 5600", "shares of a hundred 20 that are none"}},
+		{"requests_and_shares", exchange(googleLines(), 0, 1), []string{"figures of pct_requests_some_data_disclosed 19 that are none"}},
+		{"accounts_and_shares", exchange(googleLines(), 1, 2), []string{"at most 1200 5600", "figures of pct_requests_some_data_disclosed 20 that are none"}},
 		{"accounts_blank", blank(googleLines(), 2), []string{"figures nothing"}},
 		{"shares_blank", blank(googleLines(), 1), []string{"figures nothing"}},
 		{"two_slips_in_shares", append(googleLines(), [3]float64{100, 101, 200}, [3]float64{100, 101, 200}), nil},
@@ -224,6 +225,64 @@ func TestContinuity_thin_end(t *testing.T) {
 			}
 			if got != tc.want {
 				t.Errorf("found %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// TestUnraised: Google's three tables of bands have the same headers, and a file of
+// letters was renamed to one of orders.
+func TestUnraised(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		floor float64
+		want  []string
+	}{
+		{"orders", 0, nil},
+		{"letters", 2, []string{"a raised floor at "}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := newTest(t, scrape.Capture{Source: "google/user-data"})
+			o := bandOf("fisa_content", "fisa_content", "requests_received", "2018-H1", 2, tc.floor, 499, "ufa_a2_500").observation()
+			o.FloorRaised = tc.floor > 0
+			a.Observation(&o)
+			var got []string
+			for _, f := range a.Close() {
+				if f.Check == CheckColumns {
+					got = append(got, strings.TrimSuffix(f.Found, o.Locator))
+				}
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestColumns_keys_contradict: the headers of content and non-content were exchanged, so
+// that letters stand under orders for content. The lines of the other block read well.
+func TestColumns_keys_contradict(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		rejects int
+		want    bool
+	}{{"a_slip", 2, false}, {"a_block", 10, true}} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := newTest(t, scrape.Capture{Source: "microsoft/usnsor"})
+			for i := range 20 {
+				o := bandOf("ns", "fisa_content", "requests_received", "2018-H1", 2+i, 0, 499, "ufa_a2_500").observation()
+				o.Period = halfPeriod(2015*2 + i)
+				a.Observation(&o)
+			}
+			for i := range tc.rejects {
+				a.Reject(normalize.Reject{Table: "ns", Locator: fmt.Sprintf("S!D%d", 30+i), Reason: normalize.ReasonContradicted})
+			}
+			got := false
+			for _, f := range a.Close() {
+				got = got || f.Check == CheckColumns && f.Hold
+			}
+			if got != tc.want {
+				t.Errorf("held: %t, want %t", got, tc.want)
 			}
 		})
 	}

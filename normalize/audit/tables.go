@@ -177,8 +177,8 @@ func readRelations(in io.Reader) ([]relation, error) {
 			ok = r.whole.measure == "" && r.percent.measure == ""
 		case checkDeduplicated:
 			ok = r.whole.measure != "" && r.whole.process == "" && len(r.parts) == 0
-		case CheckBand: // every figure of the table is a band
-			ok = r.whole.measure == "" && r.percent.measure == "" && len(r.parts) == 0 && r.hold
+		case CheckBand: // every figure of the table is a band; with a whole, its process has no raised floors
+			ok = (r.whole.measure == "") == (r.whole.process == "") && r.percent.measure == "" && len(r.parts) == 0 && r.hold
 		case CheckColumns: // without parts: the column that must hold figures at all
 			ok = r.whole.measure != "" && r.percent.measure == "" && r.jurisdiction == ""
 		case CheckFloor:

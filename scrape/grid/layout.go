@@ -44,6 +44,10 @@ type Layout struct {
 	// each other in one ZIP.
 	Keys func(c scrape.Capture, name string) ([]scrape.Cell, error)
 
+	// Header judges the printed headers by the key cells of Keys: the error says why they
+	// cannot stand together.
+	Header func(header []string, keys []scrape.Cell) error
+
 	// Line judges one line by its key cells (those of Keys included).
 	Line func(keys []scrape.Cell) Verdict
 }
@@ -258,6 +262,11 @@ func (f *file) parse(r io.Reader, yield func(scrape.Row, error) bool) (more bool
 	if l.Keys != nil {
 		if common, err = l.Keys(f.capture, f.base); err != nil {
 			return false, err
+		}
+	}
+	if l.Header != nil {
+		if err := l.Header(f.plan.header, common); err != nil {
+			return false, fmt.Errorf("csv line %d: %w", header, err)
 		}
 	}
 	lines, gap := 0, 0

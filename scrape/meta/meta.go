@@ -172,6 +172,41 @@ func periodKey(c scrape.Capture, name string) ([]scrape.Cell, error) {
 	return []scrape.Cell{{Role: scrape.RolePeriod, Header: "edition", Text: c.Edition}}, nil
 }
 
+// spans are the half-years in whose files a column stands, all re-issued ones included
+// (read in the files of 2013_H1 to 2023_H1). Nothing else in the bytes tells one half-year
+// from another, so a file with the columns of other years than its name says was renamed.
+var spans = []struct {
+	header      string
+	first, last string // "" for no end
+}{
+	{"Content Restricted", "", "2017-H1"},
+	{"Emergency Disclosures", "", "2017-H1"},
+	{"Content Restrictions", "2017-H2", "2019-H1"},
+	{"Number of Requests Where Some Data Produced", "2019-H1", ""},
+}
+
+// dated refuses headers that a half-year's file does not have.
+func dated(header []string, keys []scrape.Cell) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	p, err := periodIn(keys[0].Text)
+	if err != nil {
+		return err
+	}
+	for _, s := range spans {
+		has := slices.ContainsFunc(header, func(h string) bool { return grid.Fold(h) == grid.Fold(s.header) })
+		inside := (s.first == "" || p.label >= s.first) && (s.last == "" || p.label <= s.last)
+		switch {
+		case has && !inside:
+			return fmt.Errorf("%w: the %s %q says %s, but files of that half-year have no column %q", scrape.ErrLayout, keys[0].Header, keys[0].Text, p.label, s.header)
+		case !has && inside:
+			return fmt.Errorf("%w: the %s %q says %s, but files of that half-year have a column %q", scrape.ErrLayout, keys[0].Header, keys[0].Text, p.label, s.header)
+		}
+	}
+	return nil
+}
+
 // nameless marks the lines without a country: a rest that Meta could place nowhere (three
 // in 2018_H1). Their figures belong to no jurisdiction.
 func nameless(keys []scrape.Cell) grid.Verdict {
@@ -231,7 +266,7 @@ var report = grid.Report{
 	Notes:    map[string]string{"readme*": "the publisher's description of the files"},
 	Layouts: []grid.Layout{
 		{
-			Table: "government_requests", Keys: periodKey, Line: nameless,
+			Table: "government_requests", Keys: periodKey, Header: dated, Line: nameless,
 			Files: []string{"*-government-report-*.csv"},
 			Fields: slices.Concat(
 				[]grid.Field{

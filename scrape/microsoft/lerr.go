@@ -1028,7 +1028,9 @@ func (t *table) prove(r grid.SheetRow) error {
 	}
 	wholes := []float64{count[requests]}
 	if t.civil {
-		wholes = append(wholes, count[accounts])
+		// Shares are of the accounts, or of the sum of the outcomes where that is
+		// another (2022-H1: 484 beside 482 accounts).
+		wholes = append(wholes, count[accounts], count[content]+count[nonContent]+count[noData]+count[rejected])
 	}
 	of := func(s, n float64) bool {
 		for _, w := range wholes {

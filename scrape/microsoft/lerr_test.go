@@ -258,6 +258,12 @@ func (s *tab) swap(a, b string, rows ...int) {
 // TestLERR_traps changes a sound sheet in one way. Either the rows named are there, and
 // all others as before, or the workbook is refused.
 func TestLERR_traps(t *testing.T) {
+	ofSum := civil()
+	for i, n := range []float64{2, 15, 7, 5} {
+		row := []string{"F", "H", "K", "M"}[i]
+		ofSum.set(row+"7", n/29)
+		ofSum.set([]string{"G", "I", "L", "N"}[i]+"7", int(n))
+	}
 	counts := [][2]string{{"C8", "10"}, {"D8", "20"}, {"G8", "0"}, {"I8", "6"}, {"L8", "3"}, {"N8", "1"}}
 	var germany []string // the line as it is read when it is sound
 	for _, c := range counts {
@@ -365,6 +371,8 @@ func TestLERR_traps(t *testing.T) {
 			}},
 		{name: "counts_moved_without_headers", tab: v3("LERR"), change: func(s *tab) { s.swap("G", "I", 7, 8, 9) }, refused: "columns exchanged"},
 		{name: "requests_and_accounts_moved_without_headers", tab: v3("LERR"), change: func(s *tab) { s.swap("C", "D", 7, 8, 9) }, refused: "columns exchanged"},
+		// Outcomes that count 29 beside 30 requests and 50 accounts: the shares are of the sum.
+		{name: "civil_shares_of_the_sum", tab: ofSum, change: func(s *tab) { s.swap("G", "I", 7, 8, 9) }, refused: "columns exchanged"},
 		{name: "share_and_count_exchanged", tab: v6("Criminal"), change: func(s *tab) { s.swap("G", "H", 5, 6, 7) }, refused: "columns exchanged"},
 		{name: "marks_exchanged", tab: v3("LERR"), change: func(s *tab) { s.swap("F", "G", 6) }, refused: "where % and # were expected"},
 		{name: "no_marks_and_not_merged", tab: v6("Criminal"), change: func(s *tab) { s.merged = nil }, refused: "which is which"},
