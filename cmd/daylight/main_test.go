@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	testscript.Main(m, map[string]func(){"daylight": main})
+	testscript.Main(m, map[string]func(){"daylight": main, benchCommand: benchMain})
 }
 
 // TestScripts runs the whole program as a user does, offline.
