@@ -634,7 +634,7 @@ func (r *run) read(row *scrape.Row, obs *Observation) outcome {
 		RequesterLevel: t.level, CustomerClass: t.class, Process: process,
 		Measure: col.measure.Code, Unit: unit, Item: k.item,
 		Value: value, Exactness: exactness, HighInclusive: true, Basis: t.basis,
-		RawText: row.Value.Text, Locator: row.Value.At.String(), Capture: r.c.SHA256,
+		RawText: row.Value.Text, Locator: locator(row), Capture: r.c.SHA256,
 		Total: row.Total, Table: row.Table, Line: row.Line,
 	}
 	if row.Upper != (scrape.Cell{}) {
@@ -819,6 +819,15 @@ func (r *run) band(t *table, obs *Observation, flags []string) []string {
 	return flags
 }
 
+// locator is the place of the row's figure, and of both its cells when it has two.
+func locator(row *scrape.Row) string {
+	at := row.Value.At
+	if up := row.Upper.At; row.Upper != (scrape.Cell{}) && up.Row == at.Row {
+		at.Col2 = up.Col
+	}
+	return at.String()
+}
+
 // rawLabel joins the column's header and the words of the line, which start with " | ".
 func rawLabel(header, words string) string {
 	if header == "" {
@@ -848,7 +857,7 @@ func (r *run) reject(row *scrape.Row, out outcome) Reject {
 	}
 	return Reject{
 		Measure: measure, Source: r.c.Source, Edition: r.survey.Edition, Capture: r.c.SHA256, Table: row.Table,
-		Locator: row.Value.At.String(), RawText: clip(raw), RawLabel: clip(rawLabel(strings.TrimFunc(row.Value.Header, blank), b.String())),
+		Locator: locator(row), RawText: clip(raw), RawLabel: clip(rawLabel(strings.TrimFunc(row.Value.Header, blank), b.String())),
 		Reason: out.reason, Detail: clip(out.detail),
 	}
 }
