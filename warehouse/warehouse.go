@@ -206,8 +206,10 @@ func (w *Warehouse) open(ctx context.Context) error {
 			// Rows may land in any order: ordinal keeps the printed one. Without this
 			// the two cores would wait for each other.
 			"SET preserve_insertion_order = false",
-			// The log is copied into the file once, at Publish.
-			"SET checkpoint_threshold = '1TB'",
+			// A large load goes into the file at its commit and never into the log, which
+			// would be written and then read and compressed again at Publish. Small ones
+			// gather in the log.
+			"SET checkpoint_threshold = '64MB'",
 		},
 	})
 	if err != nil {
