@@ -49,18 +49,18 @@ type runReport struct {
 
 // sourceReport is the account of one source. The book's unit is the printed figure.
 type sourceReport struct {
-	Source    string          `json:"source"`
-	Outcome   string          `json:"outcome"`
-	Fetched   int             `json:"fetched"`   // captures that are new
-	Unchanged int             `json:"unchanged"` // captures that say what an earlier one said
-	Bytes     int64           `json:"bytes"`     // of all captures read
-	Book      normalize.Book  `json:"book"`
-	Stored    storedReport    `json:"stored"`
-	Audits    []audit.Count   `json:"audits,omitempty"`
-	Held      []heldReport    `json:"held,omitempty"`
-	Captures  []captureReport `json:"captures,omitempty"`
-	Error     string          `json:"error,omitempty"`
-	Seconds   float64         `json:"seconds"`
+	Source         string          `json:"source"`
+	Outcome        string          `json:"outcome"`
+	Fetched        int             `json:"fetched"`   // captures that are new
+	Unchanged      int             `json:"unchanged"` // captures that say what an earlier one said
+	Bytes          int64           `json:"bytes"`     // of all captures read
+	normalize.Book                 // inlined: rows, observations, rejects, ignores
+	Stored         storedReport    `json:"stored"`
+	Audits         []audit.Count   `json:"audits,omitempty"`
+	Held           []heldReport    `json:"held,omitempty"`
+	Captures       []captureReport `json:"captures,omitempty"`
+	Error          string          `json:"error,omitempty"`
+	Seconds        float64         `json:"seconds"`
 }
 
 // storedReport says what the warehouse did with the observations.
@@ -77,11 +77,11 @@ func (s storedReport) fresh() int64 { return s.Inserted + s.Revised + s.Older }
 
 // captureReport is the account of one capture.
 type captureReport struct {
-	Name    string         `json:"name"`
-	SHA256  string         `json:"sha256"`
-	Edition string         `json:"edition,omitempty"`
-	Outcome string         `json:"outcome"`
-	Book    normalize.Book `json:"book"`
+	Name           string `json:"name"`
+	SHA256         string `json:"sha256"`
+	Edition        string `json:"edition,omitempty"`
+	Outcome        string `json:"outcome"`
+	normalize.Book        // inlined
 }
 
 // heldReport is one thing that waits for review.
