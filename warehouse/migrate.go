@@ -47,6 +47,16 @@ func migrations(fsys fs.FS) ([]migration, error) {
 	return out, nil
 }
 
+// SchemaVersion returns the number of the newest migration, which is the schema of the files
+// that this program publishes and reads.
+func SchemaVersion() int {
+	steps, err := migrations(schema.Files)
+	if err != nil {
+		return 0 // the embedded names are checked by a test
+	}
+	return len(steps)
+}
+
 // migrate brings the file to the newest schema.
 func migrate(ctx context.Context, db *sql.DB, now time.Time) error {
 	steps, err := migrations(schema.Files)
