@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -39,18 +40,34 @@ type Question struct {
 	Title   string   `json:"title"`   // the question itself
 	Grain   string   `json:"grain"`   // what one row is
 	NotFor  string   `json:"not_for"` // what the answer must not be used for
-	Params  []Param  `json:"params"`  // in declared order
+	Params  []Param  `json:"params"`  // in declared order, empty but not nil
 	Columns []Column `json:"columns"` // in result order
 	Example string   `json:"example"` // a command line that works
 	SQL     string   `json:"sql"`     // without the opening comment
 }
 
-// Param is one typed parameter.
+// Param is one typed parameter. The types are integer (not negative), date, period (a
+// half-year), text, and the code lists of the warehouse: provider, source, jurisdiction,
+// process and measure. A code that its list does not have is refused: an empty answer to a
+// misspelt question would read as "nothing was published".
 type Param struct {
 	Name    string `json:"name"`
-	Type    string `json:"type"` // text, integer, date or period
-	Default string `json:"default"`
+	Type    string `json:"type"`
+	Default string `json:"default"` // for a code list it may be a word, "all", that is no code
 	Help    string `json:"help"`
+}
+
+// scalars are the types of parameters that are no codes.
+var scalars = []string{"text", "integer", "date", "period"}
+
+// lists are the code lists that a parameter may be typed with: SQL that gives each code, its
+// name, and its other names separated by "|".
+var lists = map[string]string{
+	"provider":     "SELECT provider, provider, '' FROM provider",
+	"source":       "SELECT source, title, '' FROM source",
+	"jurisdiction": "SELECT code, name, aliases FROM jurisdiction",
+	"process":      "SELECT code, title, '' FROM process",
+	"measure":      "SELECT code, title, '' FROM measure",
 }
 
 // Column is one column of the answer.
@@ -108,16 +125,61 @@ func Find(name string) (Question, error) {
 		}
 		names = append(names, q.Name)
 	}
-	return Question{}, fmt.Errorf("%w: no question %q; %srun %q for the list", ErrUsage, name, nearest(name, names), "daylight query")
+	return Question{}, fmt.Errorf("%w: no question %q; %srun %q for the list", ErrUsage, name, suggest(name, names), "daylight query")
 }
 
-func nearest(name string, names []string) string {
-	for _, n := range names {
-		if strings.Contains(n, name) || strings.Contains(name, n) {
-			return fmt.Sprintf("did you mean %q? ", n)
-		}
+// suggest names what was probably meant, or says nothing.
+func suggest(word string, known []string) string {
+	if n := nearest(word, known); n != "" {
+		return fmt.Sprintf("did you mean %q? ", n)
 	}
 	return ""
+}
+
+// nearest returns the known word that is most like the given one: that which differs in
+// capitals only, that which contains it or is contained, that which is a few edits away; ""
+// when none is. Two or three letters are a code, and other codes are not like it.
+func nearest(word string, known []string) string {
+	word = strings.ToLower(strings.TrimSpace(word))
+	if word == "" {
+		return ""
+	}
+	best, cost := "", 1
+	if len(word) > 3 {
+		cost = min(len(word)/2, 3) + 1
+	}
+	for _, k := range known {
+		low := strings.ToLower(k)
+		c := edits(word, low)
+		if len(word) > 3 && len(low) > 3 && (strings.Contains(low, word) || strings.Contains(word, low)) {
+			c = min(c, 1)
+		}
+		if c < cost {
+			best, cost = k, c
+		}
+	}
+	return best
+}
+
+// edits is the Levenshtein distance in bytes.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // parse reads the opening comment:
@@ -129,7 +191,7 @@ func nearest(name string, names []string) string {
 //	-- column NAME [UNIT]: HELP
 //	-- example: ...
 func parse(text string) (Question, error) {
-	var q Question
+	q := Question{Params: []Param{}}
 	lines := strings.Split(text, "\n")
 	body := len(lines)
 	var last *string
@@ -154,6 +216,9 @@ func parse(text string) (Question, error) {
 		case "grain":
 			q.Grain, last = value, &q.Grain
 		case "not":
+			if rest != "for" {
+				return q, fmt.Errorf("line %d: unknown key %q", i+1, key)
+			}
 			q.NotFor, last = value, &q.NotFor
 		case "example":
 			q.Example, last = value, nil
@@ -163,14 +228,20 @@ func parse(text string) (Question, error) {
 			if !ok || len(f) != 2 {
 				return q, fmt.Errorf("line %d: want \"-- param name type = default: help\", have %q", i+1, line)
 			}
-			if !slices.Contains([]string{"text", "integer", "date", "period"}, f[1]) {
+			if _, ok := lists[f[1]]; !ok && !slices.Contains(scalars, f[1]) {
 				return q, fmt.Errorf("line %d: parameter %s has the unknown type %q", i+1, f[0], f[1])
+			}
+			if slices.ContainsFunc(q.Params, func(p Param) bool { return p.Name == f[0] }) {
+				return q, fmt.Errorf("line %d: parameter %s is declared twice", i+1, f[0])
 			}
 			q.Params = append(q.Params, Param{Name: f[0], Type: f[1], Default: strings.TrimSpace(def), Help: value})
 			last = &q.Params[len(q.Params)-1].Help
 		case "column":
 			name, unit, _ := strings.Cut(rest, " ")
 			unit = strings.Trim(strings.TrimSpace(unit), "[]")
+			if name == "" || value == "" {
+				return q, fmt.Errorf("line %d: want \"-- column name [unit]: help\", have %q", i+1, line)
+			}
 			q.Columns = append(q.Columns, Column{Name: name, Unit: unit, Help: value})
 			last = &q.Columns[len(q.Columns)-1].Help
 		default:
@@ -178,9 +249,11 @@ func parse(text string) (Question, error) {
 		}
 	}
 	q.SQL = strings.TrimSpace(strings.Join(lines[body:], "\n"))
-	for name, v := range map[string]string{"question": q.Title, "grain": q.Grain, "not for": q.NotFor, "example": q.Example, "SQL": q.SQL} {
-		if v == "" {
-			return q, fmt.Errorf("no %s", name)
+	for _, part := range []struct{ name, text string }{
+		{"question", q.Title}, {"grain", q.Grain}, {"not for", q.NotFor}, {"example", q.Example}, {"SQL", q.SQL},
+	} {
+		if part.text == "" {
+			return q, fmt.Errorf("no %s", part.name)
 		}
 	}
 	if len(q.Columns) == 0 {
@@ -198,13 +271,13 @@ func parse(text string) (Question, error) {
 }
 
 // value reads an argument. A period is handed on as its label, because labels of one
-// kind sort in time ("2013-H1" < "2013-H2").
+// kind sort in time ("2013-H1" < "2013-H2"). Codes are held against their list by Run.
 func (p Param) value(s string) (any, error) {
 	switch p.Type {
 	case "integer":
 		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("parameter %s: %q is no integer", p.Name, s)
+		if err != nil || n < 0 {
+			return nil, fmt.Errorf("parameter %s: %q is no number such as 20", p.Name, s)
 		}
 		return n, nil
 	case "date":
@@ -222,11 +295,13 @@ func (p Param) value(s string) (any, error) {
 	return s, nil
 }
 
-// Bind checks the arguments and fills in defaults. An argument that the question does
-// not take, or that is no value of its type, is ErrUsage.
+// Bind checks the arguments and fills in defaults. An argument that the question does not
+// take or that is no value of its type, and a range whose "from" lies behind its "to", is
+// ErrUsage.
 func (q Question) Bind(args map[string]string) ([]sql.NamedArg, error) {
 	var out []sql.NamedArg
 	var known []string
+	value := map[string]any{}
 	for _, p := range q.Params {
 		known = append(known, p.Name)
 		s, ok := args[p.Name]
@@ -237,22 +312,100 @@ func (q Question) Bind(args map[string]string) ([]sql.NamedArg, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: query %s: %w", ErrUsage, q.Name, err)
 		}
+		value[p.Name] = v
 		out = append(out, sql.Named(p.Name, v))
 	}
-	for name := range args {
+	for _, name := range slices.Sorted(maps.Keys(args)) {
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("%w: query %s: no parameter %q; it takes %s", ErrUsage, q.Name, name, strings.Join(known, ", "))
+			takes := "it takes none"
+			if len(known) > 0 {
+				takes = "it takes " + strings.Join(known, ", ")
+			}
+			return nil, fmt.Errorf("%w: query %s: no parameter %q; %s", ErrUsage, q.Name, name, takes)
 		}
+	}
+	from, ok1 := value["from"].(string)
+	to, ok2 := value["to"].(string)
+	if ok1 && ok2 && from > to {
+		return nil, fmt.Errorf("%w: query %s: from %q lies behind to %q", ErrUsage, q.Name, from, to)
 	}
 	return out, nil
 }
 
-// Run asks the question. The caller closes the rows. It fails when the SQL's columns are
+// Code is one code of a list.
+type Code struct {
+	Code, Name string
+	Aliases    []string
+}
+
+// Codes returns the codes that a parameter may have, sorted; nil when its type is no code
+// list.
+func (p Param) Codes(ctx context.Context, db *warehouse.DB) ([]Code, error) {
+	list, ok := lists[p.Type]
+	if !ok {
+		return nil, nil
+	}
+	rows, err := db.Query(ctx, list+" ORDER BY 1")
+	if err != nil {
+		return nil, fmt.Errorf("codes of %s: %w", p.Type, err)
+	}
+	var out []Code
+	for rows.Next() {
+		v := rows.Values()
+		code, _ := v[0].(string)
+		name, _ := v[1].(string)
+		aliases, _ := v[2].(string)
+		out = append(out, Code{Code: code, Name: name, Aliases: strings.FieldsFunc(aliases, func(r rune) bool { return r == '|' })})
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("codes of %s: %w", p.Type, err)
+	}
+	return out, nil
+}
+
+// known refuses a value that its code list does not have, and names the nearest.
+func (p Param) known(ctx context.Context, db *warehouse.DB, value string) error {
+	codes, err := p.Codes(ctx, db)
+	if err != nil || codes == nil || value == p.Default {
+		return err
+	}
+	var all, words []string
+	of := map[string]Code{} // by every word
+	for _, c := range codes {
+		if c.Code == value {
+			return nil
+		}
+		all = append(all, c.Code)
+		for _, w := range append([]string{c.Code, c.Name}, c.Aliases...) {
+			words = append(words, w)
+			of[w] = c
+		}
+	}
+	hint := ""
+	if n := nearest(value, words); n != "" {
+		hint = fmt.Sprintf("; did you mean %q (%s)?", of[n].Code, of[n].Name)
+	} else if len(codes) <= 10 {
+		hint = "; known are " + strings.Join(all, ", ")
+	} else {
+		hint = fmt.Sprintf("; see daylight sql %q", "SELECT * FROM "+p.Type)
+	}
+	return fmt.Errorf("%w: parameter %s: no %s %q%s", ErrUsage, p.Name, p.Type, value, hint)
+}
+
+// Run asks the question. The caller closes the rows. Arguments that Bind refuses, and codes
+// that the warehouse's lists do not have, are ErrUsage. It fails when the SQL's columns are
 // not the declared ones.
 func (q Question) Run(ctx context.Context, db *warehouse.DB, args map[string]string) (*warehouse.Rows, error) {
 	bound, err := q.Bind(args)
 	if err != nil {
 		return nil, err
+	}
+	for _, p := range q.Params {
+		if s, ok := args[p.Name]; ok {
+			if err := p.known(ctx, db, s); err != nil {
+				return nil, fmt.Errorf("query %s: %w", q.Name, err)
+			}
+		}
 	}
 	rows, err := db.Query(ctx, q.SQL, bound...)
 	if err != nil {

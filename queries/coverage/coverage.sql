@@ -2,8 +2,8 @@
 -- grain: one row per source and period
 -- not for: concluding that a provider published nothing (a missing row says that daylight holds
 --    nothing); counting restatements
--- param provider text = all: provider's id, or all
--- param source text = all: report series, or all
+-- param provider provider = all: provider's id, or all
+-- param source source = all: report series, or all
 -- column provider: provider's id
 -- column source: report series
 -- column period: period label

@@ -3,9 +3,9 @@
 -- not for: midpoints; reading 0-499 as "some" or as "none"; adding two half-years of FISA accounts
 --    (an order in force is counted in each); comparing bands of different schemes as one series;
 --    reading a raised lower end as a rise (it counts released letters and moves with every edition)
--- param provider text = all: provider's id, or all
--- param process text = all: nsl, fisa_content, fisa_noncontent, national_security_combined, or all
--- param measure text = all: requests_received, accounts_specified, or all
+-- param provider provider = all: provider's id, or all
+-- param process process = all: nsl, fisa_content, fisa_noncontent, national_security_combined, or all
+-- param measure measure = all: requests_received, accounts_specified, or all
 -- param from period = 2009-H1: first half-year
 -- param to period = 2099-H2: last half-year
 -- column provider: provider's id
@@ -23,7 +23,7 @@
 -- example: daylight query bands_by_half_year --param process=fisa_content --param measure=accounts_specified
 SELECT c.provider, c.process, c.measure, period_label(c.period_start, c.period_end) AS period,
        c.value_low AS low, c.value_high AS high, c.unit, c.band_scheme, c.floor_raised,
-       c.raw_text AS printed, c.edition, coalesce(array_to_string(c.quality_flags, ' '), '') AS quality_flags
+       c.raw_text AS printed, c.edition, coalesce(array_to_string(c.quality_flags, ' | '), '') AS quality_flags
 FROM "current" c
 JOIN process p ON p.code = c.process
 WHERE p.class = 'national_security' AND c.exactness NOT IN ('not_applicable', 'not_reported', 'withheld')

@@ -3,7 +3,7 @@
 -- not for: national-security requests alone (the government allowed only one number that adds all
 --    criminal process of local, state and federal authorities); adding providers (their six months
 --    differ, and so do accounts and "accounts or devices"); comparing with later reports
--- param provider text = all: provider's id, or all
+-- param provider provider = all: provider's id, or all
 -- column provider: provider's id
 -- column period_start: first day covered
 -- column period_end: last day covered

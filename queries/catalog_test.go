@@ -1,0 +1,218 @@
+package queries
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// good is the smallest file of the right form; the tests of bad files change one thing.
+const good = `-- question: How many, of
+--    which kind?
+-- grain: one row per kind
+-- not for: anything
+-- param provider provider = all: who
+-- param from period = 2009-H1: first
+-- param to period = 2099-H2: last
+-- param limit integer = 20: how
+--    many
+-- column kind: a kind
+-- column n [requests]: how many
+-- example: daylight query how_many
+SELECT kind, n FROM t
+WHERE $provider = 'all' AND period BETWEEN $from AND $to LIMIT $limit
+`
+
+func TestParse(t *testing.T) {
+	got, err := parse(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Question{
+		Title: "How many, of which kind?", Grain: "one row per kind", NotFor: "anything", Example: "daylight query how_many",
+		Params: []Param{
+			{"provider", "provider", "all", "who"}, {"from", "period", "2009-H1", "first"},
+			{"to", "period", "2099-H2", "last"}, {"limit", "integer", "20", "how many"},
+		},
+		Columns: []Column{{"kind", "", "a kind"}, {"n", "requests", "how many"}},
+		SQL:     "SELECT kind, n FROM t\nWHERE $provider = 'all' AND period BETWEEN $from AND $to LIMIT $limit",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	tests := map[string]struct{ old, new, want string }{
+		"no_question":       {"-- question: How many, of\n--    which kind?\n", "", "no question"},
+		"no_grain":          {"-- grain: one row per kind\n", "", "no grain"},
+		"no_warning":        {"-- not for: anything\n", "", "no not for"},
+		"no_example":        {"-- example: daylight query how_many\n", "", "no example"},
+		"no_columns":        {"-- column kind: a kind\n-- column n [requests]: how many\n", "", "no columns declared"},
+		"no_sql":            {good[strings.Index(good, "SELECT"):], "", "no SQL"},
+		"unknown_key":       {"-- grain:", "-- grian:", `line 3: unknown key "grian"`},
+		"half_a_key":        {"-- not for:", "-- not:", `line 4: unknown key "not"`},
+		"no_colon":          {"-- grain: one row", "-- grain one row", `line 3: want "-- key: text", have "-- grain one row per kind"`},
+		"unknown_type":      {"limit integer", "limit float", "line 8: parameter limit has the unknown type \"float\""},
+		"no_type":           {"limit integer =", "limit =", `line 8: want "-- param name type = default: help"`},
+		"no_default":        {"limit integer = 20", "limit integer", `line 8: want "-- param name type = default: help"`},
+		"bad_default":       {"= 20:", "= many:", `default of parameter limit: "many" is no number such as 20`},
+		"bad_period":        {"= 2009-H1:", "= 2009:", `default of parameter from: "2009" is no half-year such as 2013-H1`},
+		"twice":             {"-- param to period = 2099-H2", "-- param from period = 2099-H2", "line 7: parameter from is declared twice"},
+		"not_used":          {"LIMIT $limit", "", "parameter limit is not used"},
+		"column_of_no_help": {"-- column kind: a kind", "-- column kind:", `line 10: want "-- column name [unit]: help"`},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			if !strings.Contains(good, tc.old) {
+				t.Fatalf("%q does not stand in the file", tc.old)
+			}
+			_, err := parse(strings.Replace(good, tc.old, tc.new, 1))
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %v, want %q in it", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestCatalogFiles(t *testing.T) {
+	file := &fstest.MapFile{Data: []byte(good)}
+	tests := map[string]struct {
+		files fstest.MapFS
+		names []string
+		want  string
+	}{
+		"sorted_by_theme":      {fstest.MapFS{"b/a.sql": file, "a/z.sql": file, "a/c.sql": file, "a/readme.md": file}, []string{"c", "z", "a"}, ""},
+		"one_name_in_two":      {fstest.MapFS{"a/x.sql": file, "b/x.sql": file}, nil, "queries: b/x.sql: the name is taken by a/x.sql"},
+		"a_bad_file_is_named":  {fstest.MapFS{"a/x.sql": {Data: []byte("SELECT 1")}}, nil, "queries: a/x.sql: no question"},
+		"none_is_an_empty_set": {fstest.MapFS{}, nil, ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			all, err := catalog(tc.files)
+			var names []string
+			for _, q := range all {
+				names = append(names, q.Name)
+			}
+			text := ""
+			if err != nil {
+				text = err.Error()
+			}
+			if diff := cmp.Diff(tc.want, text); diff != "" {
+				t.Errorf("error: -want +got:\n%s", diff)
+			}
+			if diff := cmp.Diff(tc.names, names); diff != "" {
+				t.Errorf("names: -want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFind(t *testing.T) {
+	q, err := Find("june_2013_disclosures")
+	if err != nil || q.Theme != "security" {
+		t.Fatalf("got %q, %v", q.Theme, err)
+	}
+	tests := map[string]string{
+		"requests":              `usage: no question "requests"; did you mean "requests_by_half_year"? run "daylight query" for the list`,
+		"june_2013_disclosure":  `usage: no question "june_2013_disclosure"; did you mean "june_2013_disclosures"? run "daylight query" for the list`,
+		"requests_by_halfyear":  `usage: no question "requests_by_halfyear"; did you mean "requests_by_half_year"? run "daylight query" for the list`,
+		"":                      `usage: no question ""; run "daylight query" for the list`,
+		"the_weather_in_berlin": `usage: no question "the_weather_in_berlin"; run "daylight query" for the list`,
+	}
+	for name, want := range tests {
+		_, err := Find(name)
+		if !errors.Is(err, ErrUsage) {
+			t.Errorf("Find(%q): %v, want ErrUsage", name, err)
+			continue
+		}
+		if diff := cmp.Diff(want, err.Error()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+}
+
+func TestBind(t *testing.T) {
+	q, err := parse(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Name = "how_many"
+	bound := func(provider, from, to string, limit int64) []sql.NamedArg {
+		return []sql.NamedArg{sql.Named("provider", provider), sql.Named("from", from), sql.Named("to", to), sql.Named("limit", limit)}
+	}
+	tests := map[string]struct {
+		args map[string]string
+		want []sql.NamedArg
+		err  string
+	}{
+		"defaults":           {nil, bound("all", "2009-H1", "2099-H2", 20), ""},
+		"all_given":          {map[string]string{"provider": "x", "from": "2013-H1", "to": "2013-H1", "limit": "0"}, bound("x", "2013-H1", "2013-H1", 0), ""},
+		"codes_are_for_run":  {map[string]string{"provider": "nobody"}, bound("nobody", "2009-H1", "2099-H2", 20), ""},
+		"unknown":            {map[string]string{"who": "x"}, nil, `usage: query how_many: no parameter "who"; it takes provider, from, to, limit`},
+		"no_number":          {map[string]string{"limit": "2e3"}, nil, `usage: query how_many: parameter limit: "2e3" is no number such as 20`},
+		"negative":           {map[string]string{"limit": "-1"}, nil, `usage: query how_many: parameter limit: "-1" is no number such as 20`},
+		"year":               {map[string]string{"from": "2013"}, nil, `usage: query how_many: parameter from: "2013" is no half-year such as 2013-H1`},
+		"third_half":         {map[string]string{"from": "2013-H3"}, nil, `usage: query how_many: parameter from: "2013-H3" is no half-year such as 2013-H1`},
+		"short_year":         {map[string]string{"to": "013-H1"}, nil, `usage: query how_many: parameter to: "013-H1" is no half-year such as 2013-H1`},
+		"empty":              {map[string]string{"to": ""}, nil, `usage: query how_many: parameter to: "" is no half-year such as 2013-H1`},
+		"from_behind_to":     {map[string]string{"from": "2014-H1", "to": "2013-H2"}, nil, `usage: query how_many: from "2014-H1" lies behind to "2013-H2"`},
+		"first_unknown_only": {map[string]string{"z": "", "a": ""}, nil, `usage: query how_many: no parameter "a"; it takes provider, from, to, limit`},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := q.Bind(tc.args)
+			text := ""
+			if err != nil {
+				text = err.Error()
+				if !errors.Is(err, ErrUsage) {
+					t.Errorf("%v is no ErrUsage", err)
+				}
+			}
+			if diff := cmp.Diff(tc.err, text); diff != "" {
+				t.Errorf("error: -want +got:\n%s", diff)
+			}
+			if diff := cmp.Diff(tc.want, got, cmp.AllowUnexported(sql.NamedArg{})); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDateParameter(t *testing.T) {
+	p := Param{Name: "on", Type: "date"}
+	for s, ok := range map[string]bool{"2022-06-30": true, "2022-06-31": false, "30.6.2022": false, "2022-06": false, "": false} {
+		if _, err := p.value(s); (err == nil) != ok {
+			t.Errorf("%q: error %v, want it to be read: %v", s, err, ok)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	known := []string{"DE", "Germany", "GB", "United Kingdom", "UK", "UA", "Ukraine", "microsoft", "apple", "meta"}
+	tests := map[string]string{
+		"de": "DE", "germany": "Germany", "Germny": "Germany", "UK": "UK", "XX": "", "Kingdom": "United Kingdom",
+		"appel": "apple", "mircosoft": "microsoft", "facebook": "", "": "", " gb ": "GB",
+	}
+	for word, want := range tests {
+		if got := nearest(word, known); got != want {
+			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestEdits(t *testing.T) {
+	tests := []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"apple", "appel", 2}, {"same", "same", 0}}
+	for _, tc := range tests {
+		if got := edits(tc.a, tc.b); got != tc.want {
+			t.Errorf("edits(%q, %q) = %d, want %d", tc.a, tc.b, got, tc.want)
+		}
+	}
+}
