@@ -16,7 +16,8 @@ func newExportCommand(a *app) *cobra.Command {
 		Long: `Write every table of the warehouse to a new folder, for pandas, polars or DuckDB, with
 a data dictionary, a data package description and checksums. Units and descriptions
 travel as Arrow field metadata inside the Parquet files. Two exports of one warehouse
-are the same bytes. The folder appears only when everything is written.`,
+are the same bytes. The folder appears only when everything is written; an earlier export
+in it is replaced, other files are never touched.`,
 		Example: "  daylight export --to out\n  daylight export --to out-csv --format csv",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -39,10 +40,15 @@ are the same bytes. The folder appears only when everything is written.`,
 		},
 	}
 	// export's own --format says what is written; the summary prints as a table.
-	cmd.Flags().StringVar(&to, "to", "", "folder to write (required; must not exist or be empty)")
+	cmd.Flags().StringVar(&to, "to", "", "folder to write (required): a new one, an empty one or an earlier export")
 	cmd.Flags().StringVar(&format, "format", "parquet", "what is written: parquet or csv")
-	cmd.PersistentPreRunE = func(*cobra.Command, []string) error {
+	must(cmd.MarkFlagDirname("to"))
+	must(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"parquet", formatCSV}, cobra.ShellCompDirectiveNoFileComp)))
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		a.format = formatTable
+		if err := cmd.Root().PersistentPreRunE(cmd, args); err != nil {
+			return err
+		}
 		if format != "parquet" && format != "csv" {
 			return usagef("export: --format %q: want parquet or csv", format)
 		}

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"daylight/normalize"
 	"daylight/scrape"
 
 	"github.com/spf13/cobra"
@@ -43,10 +46,7 @@ edition; --edition says it for files that lag behind the rest of their download.
 				return err
 			}
 			report, err := a.importCaptures(cmd.Context(), s, captures, opts.dryRun)
-			if err != nil {
-				return err
-			}
-			return errors.Join(a.printRun(cmd.OutOrStdout(), report), report.err())
+			return a.conclude(cmd.OutOrStdout(), report, err)
 		},
 	}
 	cmd.Flags().StringVar(&opts.source, "source", "", "report series of the files (required): "+strings.Join(sourceIDs(), ", "))
@@ -57,8 +57,12 @@ edition; --edition says it for files that lag behind the rest of their download.
 	cmd.Flags().StringVar(&opts.trust, "trust", string(scrape.TrustArchive), "where the bytes come from: publisher, archive, mirror or press")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "do everything but write")
 	must(cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions(sourceIDs(), cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.RegisterFlagCompletionFunc("trust", cobra.FixedCompletions(importTrusts, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
+
+// importTrusts are the ways on which a file at hand may have come from the publisher.
+var importTrusts = []string{string(scrape.TrustPublisher), string(scrape.TrustArchive), string(scrape.TrustMirror), string(scrape.TrustPress)}
 
 type importOptions struct {
 	source, url, retrieved, edition, published, trust string
@@ -81,10 +85,24 @@ func (o importOptions) captures(now time.Time, files []string) (scrape.Source, [
 	if o.url != "" && len(files) > 1 {
 		return nil, nil, usagef("import: --url names one address, and there are %d files", len(files))
 	}
-	switch scrape.Trust(o.trust) {
-	case scrape.TrustPublisher, scrape.TrustArchive, scrape.TrustMirror, scrape.TrustPress:
-	default:
+	if !slices.Contains(importTrusts, o.trust) {
 		return nil, nil, usagef("import: --trust %q: want publisher, archive, mirror or press", o.trust)
+	}
+	if o.url != "" {
+		u, err := url.Parse(o.url)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
+			return nil, nil, usagef("import: --url %q: want an address such as https://example.org/report.xlsx", o.url)
+		}
+	}
+	if o.edition != "" {
+		// The label becomes part of the edition's name, so it must be written the one way.
+		p, err := normalize.ParsePeriod(o.edition, normalize.PeriodOptions{})
+		switch {
+		case err != nil:
+			return nil, nil, usagef("import: --edition %q: want a period such as 2022-H1", o.edition)
+		case p.Label() != o.edition:
+			return nil, nil, usagef("import: --edition %q: is %q meant?", o.edition, p.Label())
+		}
 	}
 	at := now
 	if o.retrieved != "" {
@@ -116,6 +134,9 @@ func (o importOptions) captures(now time.Time, files []string) (scrape.Source, [
 		if info.IsDir() {
 			return nil, nil, usagef("import: %s is a folder; name its files", file)
 		}
+		if info.Size() == 0 {
+			return nil, nil, fmt.Errorf("import: %s is empty", file)
+		}
 		if info.Size() > maxImportBytes {
 			return nil, nil, fmt.Errorf("import: %s has %d bytes, more than the %d that a report may have", file, info.Size(), maxImportBytes)
 		}
@@ -144,6 +165,6 @@ func (a *app) importCaptures(ctx context.Context, s scrape.Source, captures []sc
 			kept = append(kept, k)
 		}
 		r.Sources = append(r.Sources, p.source(ctx, s, kept, errors.Join(errs...)))
-		return nil
+		return context.Cause(ctx)
 	})
 }

@@ -44,10 +44,7 @@ was loaded all the same).`,
 				return err
 			}
 			report, err := a.ingest(cmd.Context(), picked, opts)
-			if err != nil {
-				return err
-			}
-			return errors.Join(a.printRun(cmd.OutOrStdout(), report), report.err())
+			return a.conclude(cmd.OutOrStdout(), report, err)
 		},
 	}
 	cmd.Flags().StringArrayVar(&opts.sources, "source", nil, "only this source or provider (repeatable)")
@@ -87,12 +84,21 @@ func (a *app) ingest(ctx context.Context, picked []scrape.Source, opts ingestOpt
 			captures, err := p.collect(ctx, s, get)
 			r.Sources = append(r.Sources, p.source(ctx, s, captures, err))
 		}
-		return nil
+		return context.Cause(ctx)
 	})
 }
 
+// conclude prints what a run did, if it came that far, and returns what makes the exit code.
+func (a *app) conclude(w io.Writer, r *runReport, err error) error {
+	if r == nil {
+		return err
+	}
+	return errors.Join(a.printRun(w, r), err, r.err())
+}
+
 // run is what ingest and import share: the lock, the archive, the file built beside, the
-// report. The work adds one report per source.
+// report. The work adds one report per source. The report is nil when the run could not
+// start, and there beside an error when it could not be kept.
 func (a *app) run(ctx context.Context, command string, dryRun bool, work func(*pipeline, *runReport) error) (*runReport, error) {
 	started := a.now().UTC()
 	report := &runReport{
@@ -177,7 +183,7 @@ func (a *app) publish(ctx context.Context, build *warehouse.Warehouse, r *runRep
 		return errors.Join(err, build.Abort())
 	}
 	if err := build.Publish(ctx); err != nil {
-		return err
+		return errors.Join(err, build.Abort())
 	}
 	r.Published = true
 	return nil
@@ -257,7 +263,10 @@ func (a *app) printRun(w io.Writer, r *runReport) error {
 	if a.format == formatTable && !r.DryRun {
 		what := "published"
 		if !r.Published {
-			what = "not published; the last good file stays"
+			what = "not published"
+			if _, err := os.Stat(filepath.Join(a.data, warehouse.FileName)); err == nil {
+				what += "; the last good file stays"
+			}
 		}
 		fmt.Fprintf(w, "\n%s: %s, %.1f s; %s\n", filepath.Join(a.data, warehouse.FileName), what, r.Seconds, filepath.Join(a.data, "runs", r.ID+".json"))
 	}

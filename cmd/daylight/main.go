@@ -14,11 +14,14 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
+	"daylight/normalize"
 	"daylight/queries"
 	"daylight/scrape/fetch"
+	"daylight/warehouse"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -35,6 +38,8 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// The first signal ends the work in order, the second one at once.
+	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -55,6 +60,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	case errors.Is(err, queries.ErrUsage), errors.As(err, new(usageError)):
 		fmt.Fprintln(errOut, "daylight:", err)
 		return exitUsage
+	}
+	if ctx.Err() != nil {
+		// What broke off because of the signal is of no interest.
+		err = fmt.Errorf("stopped: %w", context.Cause(ctx))
 	}
 	fmt.Fprintln(errOut, "daylight:", err)
 	return exitFailed
@@ -109,7 +118,9 @@ loads it into one DuckDB file for trend questions.
 A first run needs no network:
 
   daylight ingest --offline
-  daylight query security/bands_by_half_year`,
+  daylight query bands_by_half_year
+
+Exit codes: 0 clean, 1 failed, 2 usage, 3 something is held for review.`,
 		Example: `  daylight ingest --offline
   daylight query requests_by_half_year --param provider=microsoft
   daylight sql "SELECT * FROM current LIMIT 5"
@@ -130,12 +141,16 @@ A first run needs no network:
 			return cmd.Help()
 		},
 		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if a.data == "" {
+				return usagef("--data is empty: name a directory")
+			}
 			switch a.format {
 			case formatTable, formatCSV, formatJSON:
 				return nil
 			}
 			return usagef("--format %q: want table, csv or json", a.format)
 		},
+		Version: version(),
 	}
 	root.SuggestionsMinimumDistance = 2
 	data := os.Getenv("DAYLIGHT_DATA")
@@ -143,13 +158,14 @@ A first run needs no network:
 		data = "data"
 	}
 	root.PersistentFlags().StringVar(&a.data, "data", data, "data directory (environment DAYLIGHT_DATA)")
-	root.PersistentFlags().StringVar(&a.format, "format", formatTable, "how rows are printed: table, csv or json")
+	root.PersistentFlags().StringVar(&a.format, "format", formatTable, "how rows are printed: table (two decimals), csv or json (every digit)")
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what is being done")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v; see %q", err, cmd.CommandPath()+" --help")
 	})
 	must(root.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(
 		[]string{formatTable, formatCSV, formatJSON}, cobra.ShellCompDirectiveNoFileComp)))
+	must(root.MarkPersistentFlagDirname("data"))
 	root.AddCommand(
 		newIngestCommand(a), newImportCommand(a), newQueryCommand(a), newSQLCommand(a),
 		newSourcesCommand(a), newCoverageCommand(a), newRunsCommand(a), newExportCommand(a),
@@ -192,7 +208,7 @@ func version() string {
 func newVersionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Print the versions of the program, its schema and its database",
+		Short:   "Print the versions of the program, its schemas and its libraries",
 		Example: "  daylight version",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -208,7 +224,7 @@ func newVersionCommand(a *app) *cobra.Command {
 
 // componentVersions lists what a figure's way depends on.
 func componentVersions() [][2]string {
-	out := [][2]string{}
+	out := [][2]string{{"observation schema", normalize.SchemaVersion}, {"warehouse schema", strconv.Itoa(warehouse.SchemaVersion())}}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		out = append(out, [2]string{"go", info.GoVersion})
 		for _, d := range info.Deps {

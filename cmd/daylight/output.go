@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -129,11 +131,25 @@ func writeCSV(w io.Writer, r rows) error {
 	}
 }
 
-// writeJSON prints one array of objects, a line each, keys in column order.
+// writeDocument prints one JSON document, indented.
+func writeDocument(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// writeJSON prints one array of objects, a line each, keys in column order. Two columns of
+// one name are refused, because most readers would keep one of them without a word.
 func writeJSON(w io.Writer, r rows) error {
 	keys := make([]string, len(r.header()))
+	seen := map[string]bool{}
 	for i, h := range r.header() {
-		k, err := json.Marshal(h)
+		if seen[h] {
+			return usagef("--format json: two columns are named %q: give one another name with AS", h)
+		}
+		seen[h] = true
+		k, err := marshal(h)
 		if err != nil {
 			return err
 		}
@@ -160,10 +176,7 @@ func writeJSON(w io.Writer, r rows) error {
 			if i > 0 {
 				b.WriteString(", ")
 			}
-			if t, ok := x.(time.Time); ok {
-				x = showTime(t)
-			}
-			value, err := json.Marshal(x)
+			value, err := marshal(jsonValue(x))
 			if err != nil {
 				return err
 			}
@@ -179,8 +192,48 @@ func writeJSON(w io.Writer, r rows) error {
 	}
 }
 
-// show prints one value. In a table, numbers get thousands separators and a missing
-// value a dash, so that missing never looks like zero; in CSV it stays empty.
+// marshal is json.Marshal without its escapes for HTML: printed texts stay as printed.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// jsonValue turns a value into what JSON can hold without losing anything: keys of 64 bits
+// are texts, because many readers hold numbers as doubles, and so are infinite numbers.
+func jsonValue(x any) any {
+	switch v := x.(type) {
+	case time.Time:
+		return showTime(v)
+	case uint64, []byte:
+		return show(v, false)
+	case float64:
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return show(v, false)
+		}
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = jsonValue(e)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = jsonValue(e)
+		}
+		return out
+	}
+	return x
+}
+
+// show prints one value. In a table, numbers get thousands separators and at most two
+// decimals, and a missing value a dash, so that missing never looks like zero; in CSV it
+// stays empty and numbers keep every digit. The parts of a list are joined with " | ".
 func show(x any, pretty bool) string {
 	switch v := x.(type) {
 	case nil:
@@ -201,7 +254,7 @@ func show(x any, pretty bool) string {
 		return strconv.FormatUint(v, 10) // a key, not a count
 	case float64:
 		s := strconv.FormatFloat(v, 'f', -1, 64)
-		if pretty {
+		if pretty && !math.IsInf(v, 0) && !math.IsNaN(v) {
 			if v != math.Trunc(v) {
 				s = strings.TrimRight(strings.TrimRight(strconv.FormatFloat(v, 'f', 2, 64), "0"), ".")
 			}
@@ -210,14 +263,20 @@ func show(x any, pretty bool) string {
 		return s
 	case time.Time:
 		return showTime(v)
+	case []byte:
+		return hex.EncodeToString(v)
 	case []string:
-		return strings.Join(v, " ")
+		return strings.Join(v, " | ")
 	case []any:
 		parts := make([]string, len(v))
 		for i, e := range v {
 			parts[i] = show(e, false)
 		}
-		return strings.Join(parts, " ")
+		return strings.Join(parts, " | ")
+	case map[string]any:
+		if b, err := marshal(jsonValue(v)); err == nil {
+			return string(b)
+		}
 	}
 	return fmt.Sprint(x)
 }
@@ -230,13 +289,14 @@ func showTime(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
+// thousands sets separators from five digits on: with four, a year would get one.
 func thousands(s string) string {
 	sign := ""
 	if strings.HasPrefix(s, "-") {
 		sign, s = "-", s[1:]
 	}
 	whole, frac, _ := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
+	for i := len(whole) - 3; i > 0 && len(whole) > 4; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
 	if frac != "" {

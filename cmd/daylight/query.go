@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,10 +31,10 @@ Every answer carries both bounds of what is a band.`,
 			}
 			return nil
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			all, err := queries.Catalog()
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveError
+			if err != nil || len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
 			var names []string
 			for _, q := range all {
@@ -42,17 +43,18 @@ Every answer carries both bounds of what is a band.`,
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && (explain || len(params) > 0) {
+				return usagef("query: name a question; run %q for the list", "daylight query")
+			}
 			if list || len(args) == 0 {
 				return a.listQuestions(cmd.OutOrStdout())
 			}
-			// A question may be named with its theme, as the list shows it.
-			name := args[0][strings.LastIndex(args[0], "/")+1:]
-			q, err := queries.Find(name)
+			q, err := findQuestion(args[0])
 			if err != nil {
 				return err
 			}
 			if explain {
-				return explainQuestion(cmd.OutOrStdout(), q)
+				return a.explain(cmd.OutOrStdout(), q)
 			}
 			given := map[string]string{}
 			for _, p := range params {
@@ -60,33 +62,100 @@ Every answer carries both bounds of what is a band.`,
 				if !ok {
 					return usagef("query: --param %q: want name=value", p)
 				}
+				if _, twice := given[k]; twice {
+					return usagef("query: --param %s is given twice", k)
+				}
 				given[k] = v
 			}
-			if _, err := q.Bind(given); err != nil {
-				return err
-			}
-			db, err := warehouse.Open(cmd.Context(), a.data)
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			r, err := q.Run(cmd.Context(), db, given)
-			if err != nil {
-				return err
-			}
-			return a.printRows(cmd.OutOrStdout(), r)
+			return a.ask(cmd, q, given)
 		},
 	}
 	cmd.Flags().StringArrayVar(&params, "param", nil, "argument of the question, name=value (repeatable)")
 	cmd.Flags().BoolVar(&list, "list", false, "list the questions")
 	cmd.Flags().BoolVar(&explain, "explain", false, "say what the question counts and leaves out, and print its SQL")
+	must(cmd.RegisterFlagCompletionFunc("param", func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return a.completeParam(cmd.Context(), args[0], typed)
+	}))
 	return cmd
 }
 
+// findQuestion finds a question by its name, or by its theme and name as the list shows them.
+func findQuestion(name string) (queries.Question, error) {
+	theme, short, ok := strings.Cut(name, "/")
+	if !ok {
+		return queries.Find(name)
+	}
+	q, err := queries.Find(short)
+	if err == nil && q.Theme != theme {
+		err = usagef("query: %q is in the theme %q, not %q", short, q.Theme, theme)
+	}
+	return q, err
+}
+
+// ask runs the question on the warehouse and prints the answer. What is wrong with the
+// arguments alone is said before the warehouse is looked for.
+func (a *app) ask(cmd *cobra.Command, q queries.Question, args map[string]string) error {
+	if _, err := q.Bind(args); err != nil {
+		return err
+	}
+	db, err := warehouse.Open(cmd.Context(), a.data)
+	if err != nil {
+		return err
+	}
+	r, err := q.Run(cmd.Context(), db, args)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	return errors.Join(a.printRows(cmd.OutOrStdout(), r), db.Close())
+}
+
+// completeParam completes name=value: names from the question, codes from the warehouse.
+func (a *app) completeParam(ctx context.Context, question, typed string) ([]string, cobra.ShellCompDirective) {
+	q, err := findQuestion(question)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	name, _, valued := strings.Cut(typed, "=")
+	var out []string
+	for _, p := range q.Params {
+		if !valued {
+			out = append(out, p.Name+"=\t"+p.Help)
+			continue
+		}
+		if p.Name != name {
+			continue
+		}
+		out = append(out, p.Name+"="+p.Default+"\tdefault")
+		db, err := warehouse.Open(ctx, a.data)
+		if err != nil {
+			break // without a warehouse there is nothing to offer
+		}
+		codes, err := p.Codes(ctx, db)
+		if errors.Join(err, db.Close()) != nil {
+			break
+		}
+		for _, c := range codes {
+			out = append(out, p.Name+"="+c.Code+"\t"+c.Name)
+		}
+	}
+	if !valued {
+		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// listQuestions prints the questions; as JSON the whole catalogue, with types, defaults,
+// units and the SQL, for programs that build on it.
 func (a *app) listQuestions(w io.Writer) error {
 	all, err := queries.Catalog()
 	if err != nil {
 		return err
+	}
+	if a.format == formatJSON {
+		return writeDocument(w, all)
 	}
 	t := sheet{columns: []string{"theme", "name", "question", "parameters"}}
 	for _, q := range all {
@@ -99,7 +168,14 @@ func (a *app) listQuestions(w io.Writer) error {
 	return a.print(w, &t)
 }
 
-func explainQuestion(w io.Writer, q queries.Question) error {
+// explain prints one question of the catalogue.
+func (a *app) explain(w io.Writer, q queries.Question) error {
+	switch a.format {
+	case formatJSON:
+		return writeDocument(w, q)
+	case formatCSV:
+		return usagef("query: --explain prints a text or, with --format json, a document")
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nOne row:  %s\nNot for:  %s\n\nParameters\n", q.Title, q.Grain, q.NotFor)
 	for _, p := range q.Params {
@@ -130,20 +206,13 @@ func newCoverageCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			db, err := warehouse.Open(cmd.Context(), a.data)
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			r, err := q.Run(cmd.Context(), db, map[string]string{"provider": provider, "source": source})
-			if err != nil {
-				return err
-			}
-			return a.printRows(cmd.OutOrStdout(), r)
+			return a.ask(cmd, q, map[string]string{"provider": provider, "source": source})
 		},
 	}
 	cmd.Flags().StringVar(&provider, "provider", "all", "only this provider")
 	cmd.Flags().StringVar(&source, "source", "all", "only this source")
+	must(cmd.RegisterFlagCompletionFunc("provider", cobra.FixedCompletions(providerIDs(), cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions(sourceIDs(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
 
@@ -154,9 +223,13 @@ func newSQLCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   `sql ["SELECT ..."]`,
 		Short: "Run one read-only SQL statement",
-		Long: `Run one SQL statement on the warehouse, which is opened read-only and without access
-to other files. Without an argument the statement is read from standard input.`,
+		Long: `Run one SQL statement that reads on the warehouse, without access to other files.
+Without an argument the statement is read from standard input.
+
+Start with the view "current", the newest figure of each series; "observation" has every
+reading of every edition. Never add across units, nor a total to its parts.`,
 		Example: `  daylight sql "SELECT provider, count(*) FROM current GROUP BY ALL"
+  daylight sql "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'current'"
   daylight sql --format csv < question.sql`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -185,12 +258,11 @@ to other files. Without an argument the statement is read from standard input.`,
 			if err != nil {
 				return err
 			}
-			defer db.Close()
 			r, err := db.Query(cmd.Context(), statement)
 			if err != nil {
-				return fmt.Errorf("sql: %w", err)
+				return errors.Join(fmt.Errorf("sql: %w", err), db.Close())
 			}
-			return a.printRows(cmd.OutOrStdout(), r)
+			return errors.Join(a.printRows(cmd.OutOrStdout(), r), db.Close())
 		},
 	}
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,14 +19,21 @@ func newRunsCommand(a *app) *cobra.Command {
 		Example: "  daylight runs --format json",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			files, err := filepath.Glob(filepath.Join(a.data, "runs", "*.json"))
-			if err != nil {
+			// Sorted by name, which begins with the time. Not Glob: the data directory may
+			// have a bracket in its name.
+			dir := filepath.Join(a.data, "runs")
+			files, err := os.ReadDir(dir)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("runs: %w", err)
 			}
-			slices.Sort(files)
 			slices.Reverse(files)
 			t := sheet{columns: []string{"run", "started", "outcome", "published", "rows", "observations", "rejects", "ignores", "new figures", "held", "seconds", "version"}}
-			for _, file := range files {
+			for _, f := range files {
+				file := filepath.Join(dir, f.Name())
+				// A report that is being written has another ending.
+				if filepath.Ext(file) != ".json" || f.IsDir() {
+					continue
+				}
 				b, err := os.ReadFile(file)
 				if err != nil {
 					return fmt.Errorf("runs: %w", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"daylight/scrape"
@@ -61,6 +62,17 @@ func sourceIDs() []string {
 	var ids []string
 	for _, s := range sources() {
 		ids = append(ids, s.Describe().ID)
+	}
+	return ids
+}
+
+// providerIDs are the providers of the sources, in their order.
+func providerIDs() []string {
+	var ids []string
+	for _, s := range sources() {
+		if p := s.Describe().Provider; !slices.Contains(ids, p) {
+			ids = append(ids, p)
+		}
 	}
 	return ids
 }

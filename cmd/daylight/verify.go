@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"daylight/scrape/archive"
 	"daylight/warehouse"
@@ -18,68 +17,74 @@ func newVerifyCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify",
 		Short: "Hash the archive again and check the warehouse against it",
-		Long: `Read every archived file again, compare its SHA-256 with its name, and check that every
-capture that the warehouse stands on is in the archive. Exit code 1 when a file is
-damaged or missing.`,
-		Example: "  daylight verify",
+		Long: `Read every archived file again and compare its SHA-256 with its name, read the whole
+warehouse against its own checksums, and check that every capture that the warehouse stands
+on is in the archive. Exit code 1 when anything is damaged or missing.`,
+		Example: "  daylight verify\n  daylight verify --format json",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			report, err := archive.Open(filepath.Join(a.data, "archive")).Verify(cmd.Context())
+			dir := filepath.Join(a.data, "archive")
+			loaded, err := a.loadedCaptures(cmd)
+			noWarehouse := errors.Is(err, warehouse.ErrNone)
+			if _, statErr := os.Stat(dir); errors.Is(statErr, fs.ErrNotExist) && noWarehouse {
+				return fmt.Errorf("verify: there is neither an archive nor a warehouse in %s", a.data)
+			}
+			t := sheet{columns: []string{"path", "problem", "detail"}}
+			if err != nil && !noWarehouse {
+				t.add(warehouse.FileName, "damaged", err.Error())
+			}
+			report, err := archive.Open(dir).Verify(cmd.Context())
 			if err != nil {
 				return err
 			}
-			t := sheet{columns: []string{"path", "problem", "detail"}}
 			for _, p := range report.Problems {
 				t.add(p.Path, string(p.Kind), p.Detail)
 			}
-			missing, err := a.missingCaptures(cmd)
-			if err != nil {
-				return err
+			have := map[string]bool{}
+			for c, err := range archive.Open(dir).Captures(cmd.Context()) {
+				if err == nil { // damaged metadata is among the problems already
+					have[c.SHA256] = true
+				}
 			}
-			for _, sha := range missing {
-				t.add(sha, "missing", "the warehouse has figures of this capture, and the archive does not have its bytes: restore data/archive from a backup")
+			for _, sha := range loaded {
+				if !have[sha] {
+					t.add(sha, "missing", "the warehouse has figures of this capture, and the archive does not have it: restore "+dir+" from a backup")
+				}
 			}
+			problems := len(t.lines)
 			if err := a.print(cmd.OutOrStdout(), &t); err != nil {
 				return err
 			}
 			if a.format == formatTable {
 				fmt.Fprintf(cmd.OutOrStdout(), "\n%d captures, %d files, %d bytes hashed\n", report.Captures, report.Contents, report.Bytes)
 			}
-			if !report.OK() || len(missing) > 0 {
-				return fmt.Errorf("verify: %s is damaged: see the list above", filepath.Join(a.data, "archive"))
+			if problems > 0 {
+				return fmt.Errorf("verify: %s: %d problems, see the list above", a.data, problems)
 			}
 			return nil
 		},
 	}
 }
 
-// missingCaptures returns the hashes that the warehouse refers to and the archive does
-// not have. Without a warehouse there are none.
-func (a *app) missingCaptures(cmd *cobra.Command) (_ []string, err error) {
-	if _, err := os.Stat(filepath.Join(a.data, warehouse.FileName)); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+// loadedCaptures checks the warehouse and returns the hashes that it stands on.
+func (a *app) loadedCaptures(cmd *cobra.Command) (_ []string, err error) {
 	db, err := warehouse.Open(cmd.Context(), a.data)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Check(cmd.Context()); err != nil {
+		return nil, err
+	}
 	rows, err := db.Query(cmd.Context(), "SELECT DISTINCT sha256 FROM capture WHERE status = 'loaded' ORDER BY sha256")
 	if err != nil {
-		return nil, fmt.Errorf("verify: %w", err)
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	have := map[string]bool{}
-	for c, err := range archive.Open(filepath.Join(a.data, "archive")).Captures(cmd.Context()) {
-		if err == nil {
-			have[c.SHA256] = true
-		}
-	}
-	var missing []string
+	var out []string
 	for rows.Next() {
-		if sha, ok := rows.Values()[0].(string); ok && !have[strings.ToLower(sha)] {
-			missing = append(missing, sha)
+		if sha, ok := rows.Values()[0].(string); ok {
+			out = append(out, sha)
 		}
 	}
-	return missing, rows.Err()
+	return out, errors.Join(rows.Err(), rows.Close())
 }
