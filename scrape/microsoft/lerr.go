@@ -255,6 +255,11 @@ func parseLERR(c scrape.Capture, yield func(scrape.Row) bool) error {
 		return err
 	}
 	for _, t := range tables {
+		if err := t.sound(w); err != nil {
+			return fmt.Errorf("sheet %q: %w", t.sheet.Name, err)
+		}
+	}
+	for _, t := range tables {
 		if err := t.read(w, yield); err != nil {
 			return fmt.Errorf("sheet %q: %w", t.sheet.Name, err)
 		}
@@ -958,6 +963,39 @@ func (t *table) doubt(r grid.SheetRow, l line) string {
 		}
 	}
 	return ""
+}
+
+// sound refuses a table in which the cells of the line TOTAL, or of a good part of the
+// lines, were shifted: where a line has only zeros and ones, a share looks like a count.
+func (t *table) sound(w *grid.Workbook) error {
+	lines, doubts := 0, 0
+	for r, err := range w.Rows(t.sheet) {
+		if err != nil {
+			return err
+		}
+		if r.Row < t.row {
+			continue
+		}
+		l, err := t.line(r)
+		if err != nil {
+			return err
+		}
+		if !l.named || !l.counts {
+			continue
+		}
+		lines++
+		why := t.doubt(r, l)
+		if why == "" {
+			continue
+		}
+		if doubts++; l.total {
+			return layout("row %d: line TOTAL: %s, or columns exchanged", r.Row, why)
+		}
+	}
+	if doubts >= 3 && doubts*5 >= lines {
+		return layout("%d of %d lines have shares among their counts or counts among their shares: columns exchanged", doubts, lines)
+	}
+	return nil
 }
 
 // aside judges a cell inside the table that is no count: a share, a filler, or something

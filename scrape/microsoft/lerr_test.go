@@ -318,6 +318,12 @@ func TestLERR_traps(t *testing.T) {
 			want: shifted("G8 holds 0.25, a share where a count was expected"), gone: germany},
 		{name: "count_in_a_share", tab: v3("LERR"), change: func(s *tab) { s.set("F8", 250) },
 			want: shifted("F8 holds 250 where a share was expected"), gone: germany},
+		{name: "share_in_a_count_of_the_total", tab: v3("LERR"), change: func(s *tab) { s.set("G7", 0.25) }, refused: "line TOTAL: G7 holds 0.25"},
+		{name: "counts_and_shares_exchanged_below_the_total", tab: v3("LERR"), change: func(s *tab) {
+			s.lines(40, "A", [metrics]string{"C", "D", "G", "I", "L", "N"}, false)
+			s.set("A40", "Norway") // the lines of the table are two, and three must be shifted
+			s.swap("L", "K", 8, 9, 40)
+		}, refused: "lines have shares among their counts"},
 		{name: "total_without_a_count", tab: v3("LERR"), change: func(s *tab) { delete(s.cells, "G7") }, refused: "line TOTAL without a figure"},
 		{name: "skype_with_a_title_of_all_services", tab: v3("Skype"), change: func(*tab) {}, refused: "contradict each other"},
 		{name: "new_column_between", tab: v3("LERR"), change: func(s *tab) { s.set("E5", "Requests Withdrawn"); s.set("E8", 0) },
