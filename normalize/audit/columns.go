@@ -92,7 +92,6 @@ func (a *Auditor) rejectColumn(r normalize.Reject) {
 // columnSum is what a table prints in one column.
 type columnSum struct {
 	lines, blank int64
-	sum          float64
 }
 
 func (a *Auditor) closeColumns() {
