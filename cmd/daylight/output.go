@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,8 +72,7 @@ func writeTable(w io.Writer, r rows) error {
 		header = append(header, c)
 	}
 	t.AppendHeader(header)
-	numeric := make([]bool, len(header))
-	lines := 0
+	var lines [][]any
 	for {
 		v, err := r.next()
 		if err == io.EOF {
@@ -81,16 +81,18 @@ func writeTable(w io.Writer, r rows) error {
 		if err != nil {
 			return err
 		}
+		lines = append(lines, slices.Clone(v)) // the rows may use it again
+	}
+	numeric, years := make([]bool, len(header)), make([]bool, len(header))
+	for i := range header {
+		numeric[i], years[i] = columnOf(lines, i)
+	}
+	for _, v := range lines {
 		line := table.Row{}
 		for i, x := range v {
-			switch x.(type) {
-			case int64, uint64, float64:
-				numeric[i] = true
-			}
-			line = append(line, show(x, true))
+			line = append(line, show(x, !years[i] || x == nil))
 		}
 		t.AppendRow(line)
-		lines++
 	}
 	var configs []table.ColumnConfig
 	for i, n := range numeric {
@@ -99,12 +101,28 @@ func writeTable(w io.Writer, r rows) error {
 		}
 	}
 	t.SetColumnConfigs(configs)
-	if lines == 0 {
+	if len(lines) == 0 {
 		_, err := fmt.Fprintf(w, "%s\n(no rows)\n", strings.Join(r.header(), "  "))
 		return err
 	}
 	_, err := fmt.Fprintln(w, t.Render())
 	return err
+}
+
+// columnOf says whether a column holds numbers, and whether all of them look like years,
+// which are printed without separators.
+func columnOf(lines [][]any, i int) (numeric, years bool) {
+	years = true
+	for _, v := range lines {
+		switch x := v[i].(type) {
+		case int64:
+			numeric = true
+			years = years && 1900 <= x && x <= 2100
+		case uint64, float64:
+			numeric, years = true, false
+		}
+	}
+	return numeric, numeric && years
 }
 
 func writeCSV(w io.Writer, r rows) error {
@@ -289,14 +307,13 @@ func showTime(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
-// thousands sets separators from five digits on: with four, a year would get one.
 func thousands(s string) string {
 	sign := ""
 	if strings.HasPrefix(s, "-") {
 		sign, s = "-", s[1:]
 	}
 	whole, frac, _ := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0 && len(whole) > 4; i -= 3 {
+	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
 	if frac != "" {

@@ -110,9 +110,28 @@ func TestWriteFailsWithItsRows(t *testing.T) {
 	}
 }
 
+func TestTableColumns(t *testing.T) {
+	s := &sheet{columns: []string{"year", "requests", "low", "high"}, lines: [][]any{
+		{int64(2013), int64(2013), int64(9000), nil}, {int64(2022), int64(7), int64(1000), 1e4}, {nil, nil, nil, nil},
+	}}
+	want := ` year  requests    low    high 
+─────────────────────────────────
+ 2013     2,013  9,000       – 
+ 2022         7  1,000  10,000 
+    –         –      –       – 
+`
+	var b strings.Builder
+	if err := write(&b, formatTable, s); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.ReplaceAll(want, "─", ""), strings.ReplaceAll(b.String(), "─", "")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestThousands(t *testing.T) {
 	for in, want := range map[string]string{
-		"0": "0", "999": "999", "2013": "2013", "-2013": "-2013", "12345": "12,345", "1234567": "1,234,567", "-12345.67": "-12,345.67", "1234.5": "1234.5",
+		"0": "0", "999": "999", "2013": "2,013", "12345": "12,345", "1234567": "1,234,567", "-12345.67": "-12,345.67", "-999": "-999",
 	} {
 		if got := thousands(in); got != want {
 			t.Errorf("thousands(%q) = %q, want %q", in, got, want)
