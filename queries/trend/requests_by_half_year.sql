@@ -20,7 +20,7 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query requests_by_half_year --param provider=google --param jurisdiction=DE
-WITH figure AS MATERIALIZED (
+WITH every AS MATERIALIZED (
     SELECT c.provider, c.service, c.edition, period_label(c.period_start, c.period_end) AS period, c.jurisdiction, c.process,
            c.report_table, c.value_low, c.value_high, h.whole, h.refused, r.note
     FROM "current" c
@@ -31,9 +31,13 @@ WITH figure AS MATERIALIZED (
       AND c.requester_level = 'any' AND c.customer_class = 'all' AND c.assisting_jurisdiction = ''
       AND c.value_low IS NOT NULL
       AND ($provider = 'all' OR c.provider = $provider)
+),
+figure AS MATERIALIZED (
     -- A printed total stands for its parts.
-    QUALIFY c.process = 'law_enforcement_all'
-         OR NOT bool_or(c.process = 'law_enforcement_all') OVER (PARTITION BY c.provider, c.service, c.period_start, c.jurisdiction)
+    SELECT e.* FROM every e
+    WHERE e.process = 'law_enforcement_all'
+       OR NOT EXISTS (SELECT 1 FROM every t WHERE t.process = 'law_enforcement_all' AND t.provider = e.provider
+                         AND t.service = e.service AND t.period = e.period AND t.jurisdiction = e.jurisdiction)
 ),
 -- A table of the report that once had figures and has none for a half-year is missing there,
 -- unless another table has its processes: what is left is a lower bound.
