@@ -119,7 +119,7 @@ func (a *Auditor) closeColumns() {
 		figures[tableMeasure{table, measurePercent}] += s.figures
 	}
 	for k, u := range a.unread {
-		if n := u.n + figures[k]; systemic(u.n, n, systemicPart) {
+		if n := u.n + figures[k]; systemic(u.n, n, 2*systemicPart) {
 			a.holdTable(k.table, "figures of "+k.measure, fmt.Sprintf("%d that are none", u.n),
 				fmt.Sprintf("%d of %d cells of %s, first at %s, hold something else", u.n, n, k.measure, u.first))
 		}
