@@ -664,7 +664,13 @@ func (r *run) read(row *scrape.Row, obs *Observation) outcome {
 		flags = append(flags, r.n.labels.Zero(t.name, process, col.measure.Code, k.period.Start, k.period.End)...)
 	}
 	if exactness == Band {
-		flags = r.band(t, obs, flags)
+		var ok bool
+		if flags, ok = r.band(t, obs, flags); !ok {
+			// A band stands where the law allows no exact number. Where no law is declared it
+			// is more likely a damaged count ("1,1223" read as "1-1223") than news.
+			return refuse(ReasonValue, "band %q, and labels/%s.csv declares no band scheme for table %q, process %q, %s",
+				row.Value.Text, r.n.provider, t.name, process, obs.Period.Label())
+		}
 	}
 	if row.Open {
 		flags = append(flags, "may_be_cut")
@@ -796,12 +802,13 @@ func (r *run) missing(t *table, process, unit, text string) (Exactness, bool) {
 // bands: "between 6,000 and 7,000" (John Frank, Microsoft, 14 June 2013).
 const overlapping = "doj2013_1000"
 
-// band sets the scheme of a band and adds what is odd about its ends.
-func (r *run) band(t *table, obs *Observation, flags []string) []string {
+// band sets the scheme of a band and adds what is odd about its ends; ok is false when no
+// scheme is declared for the place and time.
+func (r *run) band(t *table, obs *Observation, flags []string) (_ []string, ok bool) {
 	obs.BandScheme = r.n.labels.Scheme(t.name, obs.Process, obs.Period.Start, obs.Period.End)
 	scheme, ok := r.n.vocab.BandScheme(obs.BandScheme)
 	if !ok {
-		return append(flags, "band_scheme_unknown")
+		return nil, false
 	}
 	low, high, w := obs.Value.low, obs.Value.high, scheme.Width
 	onGrid := func(v float64) bool { return math.Mod(v, w) == 0 }
@@ -809,14 +816,14 @@ func (r *run) band(t *table, obs *Observation, flags []string) []string {
 		if !onGrid(low) || high-low != w {
 			flags = append(flags, "width_unexpected")
 		}
-		return flags
+		return flags, true
 	}
 	obs.FloorRaised = !onGrid(low) && onGrid(high+1)
 	width := high + 1 - low
 	if !onGrid(high+1) || width > w || width < w && !obs.FloorRaised {
 		flags = append(flags, "width_unexpected")
 	}
-	return flags
+	return flags, true
 }
 
 // locator is the place of the row's figure, and of both its cells when it has two.

@@ -199,7 +199,7 @@ func TestCaptureRow(t *testing.T) {
 		{"too_wide", row("ns", 5, "Accounts", "24,000 - 24,999", "period=2023 H1", "process=FISA orders"), "microsoft 2023-H1 US fisa_all accounts_specified accounts 24000-24999 band ufa_a2_500 width_unexpected"},
 		{"round_ends", row("ns", 5, "Accounts", "0-500", "period=2023 H1", "process=FISA orders"), "microsoft 2023-H1 US fisa_all accounts_specified accounts 0-500 band ufa_a2_500 width_unexpected"},
 		{"overlapping_ends_of_2013", row("criminal", 5, "Requests", "between 6,000 and 7,000", "period=2012 H2", "country=United States"), "microsoft 2012-H2 US law_enforcement_all requests_received requests 6000-7000 band doj2013_1000"},
-		{"band_without_a_scheme", row("criminal", 5, "Requests", "0-249", h1, "country=United States"), "microsoft 2014-H1 US law_enforcement_all requests_received requests 0-249 band band_scheme_unknown"},
+		{"band_without_a_scheme", row("criminal", 5, "Requests", "0-249", h1, "country=United States"), "reject: value: declares no band scheme"},
 		{"two_cells", func() scrape.Row {
 			r := row("ns", 5, "Requests", "500", h1, "process=Letters")
 			r.Upper = scrape.Cell{Header: "Max", Text: "999"}
