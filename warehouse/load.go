@@ -298,7 +298,8 @@ func (l *Load) free(ctx context.Context) error {
 // findings with Hold cover, compares with what the edition already has, and stores the
 // rest, all in one transaction. book is what package normalize counted; it must balance
 // and fit what was written. An error leaves nothing of the load behind; the caller still
-// calls Discard. It wraps ErrRevised when this capture was loaded before and the same
+// calls Discard. It wraps ErrEdition when the same bytes stand there as another edition
+// already, and ErrRevised when this capture was loaded before and the same
 // series is read differently now.
 func (l *Load) Commit(ctx context.Context, e Edition, findings []audit.Finding, book normalize.Book) (Result, error) {
 	if l.w.load != l {
@@ -321,6 +322,16 @@ func (l *Load) Commit(ctx context.Context, e Edition, findings []audit.Finding, 
 	if !book.Balanced() || book.Observations != l.written || book.Rejects != l.rejected {
 		return Result{}, l.fail(fmt.Errorf("commit: the books do not balance: %d rows = %d observations (%d written) + %d rejects (%d written) + %d ignores",
 			book.Rows, book.Observations, l.written, book.Rejects, l.rejected, book.Ignores))
+	}
+	if book.Observations > 0 {
+		other, err := texts(ctx, l.conn, `SELECT edition FROM capture WHERE status = 'loaded' AND observations > 0
+			AND sha256 = `+quote(l.c.SHA256)+` AND source = `+quote(l.c.Source)+` AND edition <> `+quote(e.Name())+` LIMIT 1`)
+		if err != nil {
+			return Result{}, l.fail(fmt.Errorf("commit: %w", err))
+		}
+		if len(other) > 0 {
+			return Result{}, l.fail(fmt.Errorf("commit as %s: %w: %s", e.Name(), ErrEdition, other[0]))
+		}
 	}
 	c := &commit{Load: l, q: l.conn, edition: e}
 	c.res.Book = book

@@ -67,6 +67,11 @@ var (
 	// ErrNewer says that a newer daylight wrote the file.
 	ErrNewer = errors.New("written by a newer daylight")
 
+	// ErrEdition says that the same bytes were loaded as another edition before. One file
+	// is one publication: a copy under another name or --edition would turn the figures
+	// of one half-year into those of another.
+	ErrEdition = errors.New("the same bytes are loaded as another edition")
+
 	// ErrRevised says that a capture that was loaded before is now read with another
 	// figure for the same series: the reader changed, not the publisher, so that this
 	// is no revision. The warehouse must be built anew from the captures.

@@ -218,9 +218,16 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	out := captureReport{Name: c.Name, SHA256: c.SHA256, Outcome: outcomeClean}
 	parse := func(c scrape.Capture) iter.Seq2[scrape.Row, error] { return s.Parse(c) }
 	wrong := func(err error) {
-		if errors.Is(err, scrape.ErrLayout) && ctx.Err() == nil {
+		reason := ""
+		switch {
+		case errors.Is(err, scrape.ErrLayout):
+			reason = "layout"
+		case errors.Is(err, warehouse.ErrEdition):
+			reason = "edition"
+		}
+		if reason != "" && ctx.Err() == nil {
 			out.Outcome = outcomeHeld
-			r.hold(heldReport{Capture: c.Name, Reason: "layout", Detail: err.Error()})
+			r.hold(heldReport{Capture: c.Name, Reason: reason, Detail: err.Error()})
 			if p.build != nil {
 				if err := p.build.Hold(ctx, stored(d, c), err.Error()); err != nil {
 					r.fail(err)
