@@ -345,7 +345,7 @@ func (p Param) Codes(ctx context.Context, db *warehouse.DB) ([]Code, error) {
 	if !ok {
 		return nil, nil
 	}
-	rows, err := db.Query(ctx, list+" ORDER BY 1")
+	rows, err := db.QueryOwn(ctx, list+" ORDER BY 1")
 	if err != nil {
 		return nil, fmt.Errorf("codes of %s: %w", p.Type, err)
 	}
@@ -407,7 +407,7 @@ func (q Question) Run(ctx context.Context, db *warehouse.DB, args map[string]str
 			}
 		}
 	}
-	rows, err := db.Query(ctx, q.SQL, bound...)
+	rows, err := db.QueryOwn(ctx, q.SQL, bound...)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", q.Name, err)
 	}
