@@ -134,8 +134,6 @@ func (a *app) run(ctx context.Context, command string, dryRun bool, work func(*p
 	}
 	err := work(p, report)
 	report.finish(err)
-	report.Finished = a.now().UTC()
-	report.Seconds = report.Finished.Sub(started).Seconds()
 	if p.build != nil {
 		err = a.publish(ctx, p.build, report, err)
 		report.finish(err)

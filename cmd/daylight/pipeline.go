@@ -143,7 +143,6 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 	d := s.Describe()
 	r := sourceReport{Source: d.ID, Outcome: outcomeClean}
 	started := p.now()
-	defer func() { r.Seconds = p.now().Sub(started).Seconds() }()
 	if collectErr != nil {
 		r.fail(collectErr)
 	}
