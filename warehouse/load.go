@@ -340,6 +340,11 @@ func (l *Load) Commit(ctx context.Context, e Edition, findings []audit.Finding, 
 	if err := c.run(ctx, findings); err != nil {
 		return Result{}, l.fail(fmt.Errorf("commit: %w", err))
 	}
+	// The driver looks at the context beside the statement, so that a quick statement may end
+	// well although the context had ended before it.
+	if ctx.Err() != nil {
+		return Result{}, l.fail(fmt.Errorf("commit: %w", context.Cause(ctx)))
+	}
 	if _, err := l.conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return Result{}, l.fail(fmt.Errorf("commit: %w", err))
 	}
