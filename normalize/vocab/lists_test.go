@@ -3,6 +3,7 @@ package vocab
 import (
 	"encoding/csv"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -169,7 +170,7 @@ func meet(a, b row) bool {
 	return (a["to"] == "" || b["from"] <= a["to"]) && (b["to"] == "" || a["from"] <= b["to"])
 }
 
-// A service stands inside another one at most: a chain would need a recursive question.
+// No chain of services: a question asks for the one that holds a figure, not for its holder.
 func TestServicesInsideOthers(t *testing.T) {
 	v := mustLoad(t)
 	inside := map[string]string{}
@@ -186,10 +187,9 @@ func TestServicesInsideOthers(t *testing.T) {
 	}
 }
 
-// The processes of a recipe are added: none may hold another one. What a provider prints
-// apart in spite of the tree stands in process_relation.csv.
-func TestRollupsDoNotOverlap(t *testing.T) {
-	v := mustLoad(t)
+// rollups reads the lines of rollup.csv: recipe, provider, service, process, note.
+func rollups(t *testing.T) [][]string {
+	t.Helper()
 	f, err := files.Open("rollup.csv")
 	if err != nil {
 		t.Fatal(err)
@@ -202,6 +202,27 @@ func TestRollupsDoNotOverlap(t *testing.T) {
 	if got, want := strings.Join(all[0], ","), "recipe,provider,service,process,note"; got != want {
 		t.Fatalf("header %q, want %q", got, want)
 	}
+	return all[1:]
+}
+
+// rollupRecipes says which providers a recipe has lines for.
+func rollupRecipes(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	out := map[string]map[string]bool{}
+	for _, f := range rollups(t) {
+		if out[f[0]] == nil {
+			out[f[0]] = map[string]bool{}
+		}
+		out[f[0]][f[1]] = true
+	}
+	return out
+}
+
+// The processes of a recipe are added: none may hold another one. What a provider prints
+// apart in spite of the tree stands in process_relation.csv.
+func TestRollupsDoNotOverlap(t *testing.T) {
+	v := mustLoad(t)
+	all := rollups(t)
 	relations := rows(t, "process_relation.csv", "code,provider,process,other,relation,from,to,note,source")
 	disjoint := func(provider, a, b string) bool {
 		for _, r := range relations {
@@ -214,8 +235,8 @@ func TestRollupsDoNotOverlap(t *testing.T) {
 		return provider == "google" && (a == "law_enforcement_all" || b == "law_enforcement_all")
 	}
 	type key struct{ recipe, provider, service string }
-	parts, recipes := map[key][]string{}, map[string]map[string]bool{}
-	for _, f := range all[1:] {
+	parts := map[key][]string{}
+	for _, f := range all {
 		k, process := key{f[0], f[1], f[2]}, f[3]
 		if !slug.MatchString(k.recipe) || v.HasProcess(k.recipe) || !v.HasProcess(process) || !v.HasService(k.service) {
 			t.Errorf("rollup %v: process %q; a recipe has no name of a process", k, process)
@@ -226,16 +247,80 @@ func TestRollupsDoNotOverlap(t *testing.T) {
 			}
 		}
 		parts[k] = append(parts[k], process)
-		if recipes[k.recipe] == nil {
-			recipes[k.recipe] = map[string]bool{}
-		}
-		recipes[k.recipe][k.provider] = true
 	}
+	recipes := rollupRecipes(t)
 	for _, recipe := range []string{"requests", "with_emergencies", "all_but_national_security", "emergency"} {
 		for p := range providers(v) {
 			if !recipes[recipe][p] {
 				t.Errorf("recipe %q has no line for %q", recipe, p)
 			}
 		}
+	}
+}
+
+// What a break speaks of is asked for by the code of a process or by the name of a recipe.
+func TestSeriesBreaks(t *testing.T) {
+	v := mustLoad(t)
+	company, service := providers(v), map[string]string{}
+	for _, s := range v.Services {
+		service[s.Code] = s.Provider
+	}
+	recipe := rollupRecipes(t)
+	for _, r := range rows(t, "series_break.csv", "code,provider,service,process,measure,jurisdiction,on,kind,title,source") {
+		on, err := time.Parse(time.DateOnly, r["on"])
+		if err != nil || on.Day() != 1 || on.Month() != time.January && on.Month() != time.July {
+			t.Errorf("break %q on %q: want the first day of a half-year", r["code"], r["on"])
+		}
+		if !company[r["provider"]] || r["service"] != "" && service[r["service"]] != r["provider"] {
+			t.Errorf("break %q: provider %q, service %q", r["code"], r["provider"], r["service"])
+		}
+		if p := r["process"]; p != "" && !v.HasProcess(p) && !recipe[p][r["provider"]] {
+			t.Errorf("break %q: %q is neither a process nor a recipe of %q", r["code"], p, r["provider"])
+		}
+		if m := r["measure"]; m != "" && !v.HasMeasure(m) {
+			t.Errorf("break %q: measure %q is not in measure.csv", r["code"], m)
+		}
+		if j := r["jurisdiction"]; j != "" && !v.HasJurisdiction(j) {
+			t.Errorf("break %q: jurisdiction %q is not in jurisdiction.csv", r["code"], j)
+		}
+		if !oneOf(r["kind"], "regime_switch definition_change service_merged service_split report_stopped counting_change") {
+			t.Errorf("break %q: kind %q", r["code"], r["kind"])
+		}
+	}
+}
+
+func TestReferenceFigures(t *testing.T) {
+	v := mustLoad(t)
+	service := map[string]string{}
+	for _, s := range v.Services {
+		service[s.Code] = s.Provider
+	}
+	header := "code,authority,kind,provider,service,jurisdiction,period_start,period_end,process,measure,unit,low,high,exactness,title,source"
+	seen := map[string]string{}
+	for _, r := range rows(t, "reference_figure.csv", header) {
+		start, end := span(t, "reference_figure.csv", r, "period_start", "period_end")
+		if start.IsZero() || end.IsZero() {
+			t.Errorf("figure %q: period %q to %q", r["code"], r["period_start"], r["period_end"])
+		}
+		if !slug.MatchString(r["authority"]) || !oneOf(r["kind"], "government carrier provider press") || (r["kind"] == "government") != (r["provider"] == "") {
+			t.Errorf("figure %q: authority %q, kind %q, provider %q; a government speaks of all providers", r["code"], r["authority"], r["kind"], r["provider"])
+		}
+		if s := r["service"]; s != "" && service[s] != r["provider"] {
+			t.Errorf("figure %q: service %q of provider %q", r["code"], s, r["provider"])
+		}
+		m, ok := v.Measure(r["measure"])
+		if !ok || !m.AllowsUnit(r["unit"]) || !v.HasProcess(r["process"]) || !v.HasJurisdiction(r["jurisdiction"]) {
+			t.Errorf("figure %q: process %q, measure %q, unit %q, jurisdiction %q", r["code"], r["process"], r["measure"], r["unit"], r["jurisdiction"])
+		}
+		low, err1 := strconv.ParseFloat(r["low"], 64)
+		high, err2 := strconv.ParseFloat(r["high"], 64)
+		if err1 != nil || err2 != nil || low < 0 || low > high || !oneOf(r["exactness"], "exact band approximate") || (r["exactness"] == "exact") != (low == high) {
+			t.Errorf("figure %q: %q to %q, %q", r["code"], r["low"], r["high"], r["exactness"])
+		}
+		key := strings.Join([]string{r["authority"], r["provider"], r["service"], r["jurisdiction"], r["period_start"], r["period_end"], r["process"], r["measure"], r["unit"]}, "|")
+		if other, ok := seen[key]; ok {
+			t.Errorf("figures %q and %q speak of one thing", other, r["code"])
+		}
+		seen[key] = r["code"]
 	}
 }
