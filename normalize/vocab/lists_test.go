@@ -250,7 +250,7 @@ func TestRollupsDoNotOverlap(t *testing.T) {
 	}
 	recipes := rollupRecipes(t)
 	for _, recipe := range []string{"requests", "with_emergencies", "all_but_national_security", "emergency"} {
-		for p := range providers(v) {
+		for _, p := range []string{"apple", "google", "meta", "microsoft"} {
 			if !recipes[recipe][p] {
 				t.Errorf("recipe %q has no line for %q", recipe, p)
 			}
