@@ -109,7 +109,8 @@ func (l list) typeOf(c int) string {
 // listNote opens the comment of a code list's table; by it the table is known to be one.
 const listNote = "Closed code list "
 
-// columnNotes says what the columns of the code lists hold.
+// columnNotes says what the columns of the code lists hold: by the name of the column, or
+// by list and column where one list means something of its own.
 var columnNotes = map[string]string{
 	"code":                 "Code, as it stands in the figures",
 	"title":                "What the code means",
@@ -139,6 +140,42 @@ var columnNotes = map[string]string{
 	"service":              "Code of the service",
 	"process":              "Code of the process",
 	"has_value":            "Whether a figure of this exactness carries an interval",
+	"date":                 "Day of the event; of a month or a year its first day",
+	"date_precision":       "How exactly the date is known: day, month, year or approximate",
+	"jurisdiction":         "Code of the jurisdiction; empty for none or any",
+	"providers":            "Codes of the companies, separated by |; empty for all",
+	"effect":               "What follows from it, in short",
+	"band_schemes":         "Codes of the band schemes it allows, separated by |; empty for none",
+	"other":                "Code of the other process; a relation holds in both directions and for the processes below both",
+	"relation":             "overlap: never added, whatever the tree of processes says; disjoint: may be added, although the tree puts one inside the other",
+	"included_in":          "Code of the service whose figures hold this one's; empty for none",
+	"included_from":        "First day from which they do, inclusive; null for none",
+	"on":                   "First day under the new definition",
+	"measure":              "Code of the measure",
+	"unit":                 "Code of the unit of counting",
+	"period_start":         "First day of the period, inclusive",
+	"period_end":           "Last day of the period, inclusive",
+	"low":                  "Lower end of the figure, inclusive, in its unit",
+	"high":                 "Upper end of the figure, inclusive, in its unit",
+	"exactness":            "How exactly the figure is printed",
+
+	"event.code":                 "Code of the event",
+	"event.title":                "What happened",
+	"legal_regime.code":          "Code of the regime",
+	"process_relation.code":      "Code of the relation",
+	"process_relation.provider":  "Code of the company; empty for all",
+	"series_break.code":          "Code of the break",
+	"series_break.title":         "What changes",
+	"series_break.service":       "Code of the service; empty for any",
+	"series_break.process":       "Code of the process, or name of a recipe of table rollup, as a question asks for it; empty for any",
+	"series_break.measure":       "Code of the measure; empty for any",
+	"series_break.jurisdiction":  "Code of the jurisdiction; ZZ for the world row and for sums over jurisdictions; empty for any",
+	"reference_figure.code":      "Code of the figure",
+	"reference_figure.title":     "What the figure counts",
+	"reference_figure.authority": "Who says it",
+	"reference_figure.kind":      "Whose figure it is: government, carrier, provider or press",
+	"reference_figure.provider":  "Code of the company it is about; empty for all, on the side of the government",
+	"reference_figure.service":   "Code of the service; empty for none of ours",
 }
 
 // coded are the columns of observation whose codes stand in a list, with the list's name
@@ -232,7 +269,10 @@ func (l list) store(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	for _, h := range l.header {
-		n, ok := columnNotes[h]
+		n, ok := columnNotes[l.name+"."+h]
+		if !ok {
+			n, ok = columnNotes[h]
+		}
 		if !ok {
 			n = "Column " + h + " of the code list " + l.name
 		}

@@ -27,7 +27,7 @@ var files embed.FS
 
 // Version is the version of the code lists. It rises when a code is added, removed or
 // changes its meaning.
-const Version = "1"
+const Version = "2"
 
 // Process is a legal instrument, or the identifier that a request names.
 type Process struct {
@@ -91,7 +91,12 @@ type BandScheme struct {
 }
 
 // Service is what a figure covers.
-type Service struct{ Code, Provider, Title string }
+type Service struct {
+	Code, Provider, Title string
+	IncludedIn            string    // service whose figures hold this one's; "" for none
+	IncludedFrom          time.Time // first day from which they do; zero where IncludedIn is empty
+	Note, Source          string
+}
 
 // Code is an entry of a plain list: exactness, period kind, basis, requester level,
 // customer class, quality flag.
@@ -293,8 +298,16 @@ func load(fsys fs.FS) (*Vocabulary, error) {
 			})
 		},
 		func() error {
-			return table(fsys, "service.csv", []string{"code", "provider", "title"}, func(_ int, f []string) error {
-				v.Services = append(v.Services, Service{f[0], f[1], f[2]})
+			head := []string{"code", "provider", "title", "included_in", "included_from", "note", "source"}
+			return table(fsys, "service.csv", head, func(_ int, f []string) error {
+				from, err := day(f[4])
+				if err != nil || from.IsZero() != (f[3] == "") {
+					return fmt.Errorf("service %q is included in %q from %q", f[0], f[3], f[4])
+				}
+				if i, ok := v.service[f[3]]; f[3] != "" && (!ok || v.Services[i].Provider != f[1]) {
+					return fmt.Errorf("service %q, which includes %q, stands in no line above with the same provider", f[3], f[0])
+				}
+				v.Services = append(v.Services, Service{f[0], f[1], f[2], f[3], from, f[5], f[6]})
 				return index(v.service, f[0], len(v.Services)-1)
 			})
 		},
