@@ -325,9 +325,16 @@ var ownNotes = map[string]string{
 	"edition":       "edition that says it, source/label",
 	"revision":      "number of the reading within series and edition, in the order of loading, from 1",
 	"ordinal":       "place of the figure among those of its capture, in printed order from 1",
-	"edition_seq":   "place of the figure's edition in the order of editions, edition.seq",
-	"printed_seq":   "place of the newest edition that prints any figure of the same table, service, period and jurisdiction",
-	"gone_from":     "newest edition of the table, which no longer prints the figure",
+	"gone_from":     "first edition of the table that no longer prints the figure",
+	"capture_id":    "capture, capture.id",
+	"period":        "label of the period, period_label(period_start, period_end)",
+	"seq":           "place of the figure's edition in the order of editions, edition.seq",
+	"replaced_seq":  "place of the next edition that prints the series; null for none",
+	"gone_seq":      "place of the next edition that prints any figure of the same table, service, period and jurisdiction; null for none",
+	"until_seq":     "place of the edition from which on the figure no longer stands; 2147483647 while it stands",
+	"absent":        "whether the cell holds no figure: withheld, left blank, ruled out, or a zero that means not reported",
+	"whole_seq":     "place of the first edition with which the table is at hand whole for the period; null when only excerpts are",
+	"refused":       "printed figures of the table in the same capture that became no figure, of any period; see table reject",
 	"captured_at":   "when the bytes were retrieved",
 	"superseded_at": "when another capture of the same edition replaced this reading; null while it stands",
 }
@@ -362,7 +369,7 @@ func (n ColumnNote) String() string {
 func comment(ctx context.Context, db *sql.DB) error {
 	notes := Columns()
 	rows, err := db.QueryContext(ctx, `SELECT table_name, column_name FROM duckdb_columns()
-		WHERE database_name = 'daylight' AND table_name IN ('figure', 'observation', 'newest_reading', 'current', 'vanished') ORDER BY ALL`)
+		WHERE database_name = 'daylight' AND table_name IN ('figure', 'observation', 'reading', 'current', 'vanished', 'standing') ORDER BY ALL`)
 	if err != nil {
 		return err
 	}

@@ -360,6 +360,9 @@ func (w *Warehouse) Publish(ctx context.Context) error {
 	if err := w.orderEditions(ctx); err != nil {
 		return fmt.Errorf("warehouse: publish: %w", err)
 	}
+	if err := w.stand(ctx); err != nil {
+		return fmt.Errorf("warehouse: publish: %w", err)
+	}
 	if err := validate(ctx, w.db); err != nil {
 		return fmt.Errorf("warehouse: publish: %w", err)
 	}
@@ -454,8 +457,11 @@ var checks = []struct{ what, query string }{
 		SELECT c.edition, f.series_key FROM figure f JOIN capture c ON c.id = f.capture_id
 		WHERE c.edition IN (SELECT c2.edition FROM figure f2 JOIN capture c2 ON c2.id = f2.capture_id WHERE f2.superseded_at IS NOT NULL)
 		GROUP BY ALL HAVING count(*) FILTER (f.superseded_at IS NULL) = 0)`},
+	{"figures that should stand and do not, or the other way round", `SELECT 'there are ' || a.n || ', and ' || b.n || ' stand' FROM
+		(SELECT count(*) AS n FROM figure f JOIN capture c ON c.id = f.capture_id WHERE f.superseded_at IS NULL) a,
+		(SELECT count(*) AS n FROM standing) b WHERE a.n <> b.n`},
 	{"leftovers of a load", `SELECT view_name FROM duckdb_views() WHERE database_name = 'daylight' AND NOT internal
-		AND view_name NOT IN ('observation', 'newest_reading', 'current', 'vanished', 'coverage', 'at_hand', 'orphan')`},
+		AND view_name NOT IN ('observation', 'reading', 'current', 'vanished', 'coverage', 'at_hand', 'orphan')`},
 }
 
 func validate(ctx context.Context, q querier) error {

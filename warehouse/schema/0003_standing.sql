@@ -1,0 +1,371 @@
+-- What is known now, what was known when an older edition was the newest, and what the figures
+-- add up to.
+--
+-- A printed figure stands from its edition until a later edition prints the series again, or
+-- prints its table without it. Both are decided once, when a file is published, and stored as
+-- places in the order of editions (edition.seq): "now" and "as of" are one comparison, and a
+-- question does not work the history out again each time. The tables of this file are derived
+-- from the others (standing.go of package warehouse fills them) and may be made anew at will.
+
+-- Place of the newest edition that was known with this one: all that cover no later period.
+ALTER TABLE edition ADD COLUMN known_seq INTEGER;
+
+-- One row for each reading of "figure" that no revision of its edition replaced, with what
+-- questions search and add by, so that they need no join with the texts.
+CREATE TABLE standing (
+    capture_id             INTEGER NOT NULL,
+    ordinal                INTEGER NOT NULL,
+    seq                    INTEGER NOT NULL,
+    replaced_seq           INTEGER,
+    gone_seq               INTEGER,
+    until_seq              INTEGER NOT NULL,
+    provider               VARCHAR NOT NULL,
+    service                VARCHAR NOT NULL,
+    source                 VARCHAR NOT NULL,
+    report_table           VARCHAR NOT NULL,
+    edition                VARCHAR NOT NULL,
+    period                 VARCHAR NOT NULL,
+    period_start           DATE NOT NULL,
+    period_end             DATE NOT NULL,
+    period_kind            period_kind_code NOT NULL,
+    jurisdiction           VARCHAR NOT NULL,
+    assisting_jurisdiction VARCHAR NOT NULL,
+    requester_level        requester_level_code NOT NULL,
+    customer_class         customer_class_code NOT NULL,
+    process                VARCHAR NOT NULL,
+    measure                VARCHAR NOT NULL,
+    unit                   VARCHAR NOT NULL,
+    item                   VARCHAR NOT NULL,
+    value_low              DOUBLE,
+    value_high             DOUBLE,
+    exactness              exactness_code NOT NULL,
+    band_scheme            VARCHAR NOT NULL,
+    floor_raised           BOOLEAN NOT NULL,
+    absent                 BOOLEAN NOT NULL,
+    whole_seq              INTEGER,
+    refused                BIGINT NOT NULL,
+    CHECK (seq < until_seq)
+);
+
+CREATE TABLE process_overlap (
+    provider   VARCHAR NOT NULL,
+    process    VARCHAR NOT NULL,
+    other      VARCHAR NOT NULL,
+    contained  BOOLEAN NOT NULL,
+    apart_from DATE,
+    apart_to   DATE
+);
+
+CREATE TABLE recipe_process (
+    recipe   VARCHAR NOT NULL,
+    provider VARCHAR NOT NULL,
+    service  VARCHAR NOT NULL,
+    process  VARCHAR NOT NULL,
+    note     VARCHAR NOT NULL,
+    part     BOOLEAN NOT NULL,
+    total    BOOLEAN NOT NULL
+);
+
+DROP VIEW vanished;
+DROP VIEW current;
+DROP VIEW newest_reading;
+
+CREATE VIEW reading AS
+SELECT
+    c.provider,
+    f.service,
+    c.source,
+    c.edition,
+    f.revision,
+    f.period_start,
+    f.period_end,
+    CAST(f.period_kind AS VARCHAR) AS period_kind,
+    f.jurisdiction,
+    CAST(f.requester_level AS VARCHAR) AS requester_level,
+    CAST(f.customer_class AS VARCHAR) AS customer_class,
+    f.process,
+    f.measure,
+    f.unit,
+    f.value_low,
+    f.value_high,
+    CAST(f.exactness AS VARCHAR) AS exactness,
+    f.band_scheme,
+    CAST(f.basis AS VARCHAR) AS basis,
+    f.raw_text,
+    f.raw_label,
+    f.locator,
+    c.sha256 AS capture,
+    f.quality_flags,
+    f.series_key,
+    f.assisting_jurisdiction,
+    f.item,
+    f.report_table,
+    f.high_inclusive,
+    f.floor_raised,
+    f.footnotes,
+    f.ordinal,
+    c.retrieved_at AS captured_at,
+    f.superseded_at,
+    s.period,
+    s.capture_id,
+    s.seq,
+    s.replaced_seq,
+    s.gone_seq,
+    s.until_seq
+FROM standing s
+JOIN figure f ON f.capture_id = s.capture_id AND f.ordinal = s.ordinal
+JOIN capture c ON c.id = s.capture_id;
+
+-- The newest edition's figure of each series. A series that the newest edition of its table no
+-- longer prints is not current: Google took wiretap rows out and split "Other Legal Requests"
+-- later, and a sum over old and new rows would count the same requests twice. What an edition
+-- prints is decided for each table of the report, service, period and jurisdiction, so that a
+-- download of one table, or an excerpt of some countries, does not hide the others.
+CREATE VIEW current AS
+SELECT * EXCLUDE (period, capture_id, seq, replaced_seq, gone_seq, until_seq)
+FROM reading
+WHERE until_seq = 2147483647;
+
+CREATE VIEW vanished AS
+SELECT r.* EXCLUDE (period, capture_id, seq, replaced_seq, gone_seq, until_seq), e.name AS gone_from
+FROM reading r
+JOIN edition e ON e.seq = r.gone_seq
+WHERE r.replaced_seq IS NULL;
+
+-- as_of(upto): the figures as they were known when an edition was the newest. upto is 'now',
+-- the name of an edition (all that cover no later period are known with it), or a label such
+-- as 2018-H1. No rows for an edition that is not at hand.
+CREATE MACRO as_of(upto) AS TABLE
+SELECT * EXCLUDE (replaced_seq, gone_seq, until_seq)
+FROM reading
+WHERE seq <= (SELECT max(e.known_seq) FROM edition e WHERE upto IN ('now', e.name, e.label))
+  AND until_seq > (SELECT max(e.known_seq) FROM edition e WHERE upto IN ('now', e.name, e.label));
+
+-- asked_lines(...): the lines, of whatever jurisdiction, that hold the figures asked for.
+-- figures is a list of NAME/MEASURE separated by |; a name is a recipe of the list rollup
+-- (which processes of a provider add up without overlap) or a process. services is main (those
+-- that no other service includes), all, or one; customers a customer class. The columns figure,
+-- recipe, note, part and total say which wish and which rule a line answers, has_world whether the
+-- report prints a world row beside it, whole whether its table was at hand whole.
+CREATE MACRO asked_lines(figures, providers, services, customers, upto) AS TABLE
+WITH wanted AS (
+    SELECT x AS figure, split_part(x, '/', 1) AS name, split_part(x, '/', 2) AS counted
+    FROM (SELECT unnest(string_split(figures, '|')) AS x)
+),
+rules AS (
+    SELECT w.figure, true AS recipe, r.provider, r.service, r.process, w.counted, r.note, r.part, r.total
+    FROM wanted w JOIN recipe_process r ON r.recipe = w.name
+    UNION ALL
+    SELECT w.figure, false, s.provider, s.code, w.name, w.counted, '', false, false
+    FROM wanted w
+    JOIN service s ON services = 'all' OR services = s.code OR services = 'main' AND s.included_in = ''
+),
+raw AS MATERIALIZED (
+    SELECT f.provider, f.service, f.report_table, f.edition, f.period, f.period_start, f.period_end, f.jurisdiction, f.process, f.measure, f.unit,
+           f.value_low, f.value_high, f.exactness, f.band_scheme, f.absent, f.refused, f.capture_id, f.ordinal,
+           r.figure, r.recipe, r.note, r.part, r.total, f.whole_seq IS NOT NULL AND f.whole_seq <= k.known AS whole
+    FROM standing f
+    JOIN rules r ON r.process = f.process AND r.counted = f.measure AND r.provider = f.provider AND r.service = f.service
+    CROSS JOIN (SELECT max(e.known_seq) AS known FROM edition e WHERE upto IN ('now', e.name, e.label)) k
+    WHERE f.seq <= k.known AND f.until_seq > k.known
+      AND f.period_kind = 'half' AND f.requester_level = 'any' AND f.customer_class = customers
+      AND f.assisting_jurisdiction = '' AND f.item = ''
+      AND (providers = 'all' OR list_contains(string_split(providers, '|'), f.provider))
+)
+SELECT l.*, w.figure IS NOT NULL AS has_world
+FROM raw l
+-- In a recipe a printed total stands for its parts.
+ANTI JOIN (SELECT true AS stands, * FROM raw WHERE total AND NOT absent) t
+    ON t.stands = l.part AND t.figure = l.figure AND t.service = l.service AND t.period_start = l.period_start
+   AND t.jurisdiction = l.jurisdiction AND t.unit = l.unit
+LEFT JOIN (SELECT DISTINCT figure, service, process, unit, period_start FROM raw WHERE jurisdiction = 'ZZ' AND NOT absent) w
+    ON w.figure = l.figure AND w.service = l.service AND w.process = l.process AND w.unit = l.unit AND w.period_start = l.period_start;
+
+-- totals(...): what the figures asked for add up to, provider by provider and half-year, year
+-- (per := 'year') or over the whole range (per := 'all'), both bounds inclusive.
+--
+-- The upper bound is open when the report counts more than is at hand: an excerpt, a table that is
+-- missing, lines that were refused, cells that are printed without a figure. missing := 'skip'
+-- adds what is printed and says what is left out. What may not be added (units, processes that
+-- count some of the same, a service inside another, the world beside one of its lines, a group
+-- beside its member, measures without a sum) has no bounds and says why; mixing := 'show' gives the
+-- number that others publish, with the reason. Counts that carry over from one half-year to the
+-- next (orders under FISA stay in force) make a year of at least the larger half and at most both.
+-- direction compares with the period just before, and not across a break of the series unless
+-- across_breaks := 'yes'.
+CREATE MACRO totals(figures, providers := 'all', jurisdictions := 'ZZ', grp := 'none', members_on := 'period',
+                    services := 'main', customers := 'all', from_period := '0000-H1', to_period := '9999-H2', per := 'half',
+                    missing := 'open', mixing := 'refuse', across_breaks := 'no', upto := 'now') AS TABLE
+WITH line AS MATERIALIZED (
+    SELECT * FROM asked_lines(figures, providers, services, customers, upto)
+),
+-- A table of the report that once had figures and has none for a half-year is missing there,
+-- unless another table has its processes.
+seen AS (
+    SELECT provider, period, list(DISTINCT report_table) AS tables, list(DISTINCT process) AS processes FROM line GROUP BY ALL
+),
+gap AS (
+    SELECT s.provider, s.period, list_sort(list_distinct([x.t FOR x IN k.known
+        IF x.since < s.period AND NOT list_contains(s.tables, x.t) AND NOT list_contains(s.processes, x.p)])) AS gaps
+    FROM seen s
+    JOIN (SELECT provider, list({'t': report_table, 'p': process, 'since': since}) AS known
+          FROM (SELECT provider, report_table, process, min(period) AS since FROM line GROUP BY ALL) GROUP BY ALL) k USING (provider)
+),
+cell AS MATERIALIZED (
+    SELECT l.*, CASE per WHEN 'half' THEN l.period WHEN 'year' THEN l.period[:4] ELSE from_period || '/' || to_period END AS bucket,
+           grp <> 'none' AND m.member IS NOT NULL AS by_group, named, world
+    FROM (SELECT *, NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), jurisdiction) AS named,
+                 -- The world of a table without a world row is the sum of its lines.
+                 NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), 'ZZ') AND NOT has_world AS world
+          FROM line WHERE period BETWEEN from_period AND to_period) l
+    LEFT JOIN membership m ON m."group" = grp AND m.member = l.jurisdiction
+        AND coalesce(TRY_CAST(members_on AS DATE), l.period_end)
+            BETWEEN coalesce(m."from", DATE '1900-01-01') AND coalesce(m."to", DATE '2999-12-31')
+    WHERE named OR world AND l.jurisdiction NOT IN ('ZZ', 'ZZ-NONUS', 'EU') OR grp <> 'none' AND m.member IS NOT NULL
+),
+half AS MATERIALIZED (
+    SELECT h.* EXCLUDE (open_group, open_world, world, world_refused),
+           open_group OR open_world AND p.class <> 'national_security' AS excerpt,
+           world AND p.class <> 'national_security' AS world,
+           CASE WHEN p.class <> 'national_security' THEN world_refused ELSE h.own_refused END AS refused,
+           list_contains(string_split(m.carry_over_processes, '|'), h.process) AS carries,
+           m.additive = 'none' AS never
+    FROM (
+        SELECT provider, bucket, period, period_start, period_end, process, measure, unit,
+               sum(value_low) FILTER (NOT absent) AS low,
+               sum(value_high) FILTER (NOT absent) AS high,
+               count(*) FILTER (NOT absent) AS cells,
+               count(*) FILTER (absent) AS absent,
+               count(*) FILTER (NOT absent AND value_high IS NULL) AS unbounded,
+               bool_or(by_group AND NOT whole) AS open_group,
+               bool_or(world AND NOT whole) AS open_world,
+               bool_or(world) AS world,
+               max(CASE WHEN world OR by_group OR recipe AND NOT total THEN refused ELSE 0 END) AS world_refused,
+               max(CASE WHEN by_group OR recipe AND NOT total THEN refused ELSE 0 END) AS own_refused,
+               list_distinct(list(jurisdiction) FILTER (NOT absent)) AS places,
+               list_distinct(list(edition) FILTER (NOT absent AND value_high IS DISTINCT FROM 0)) AS editions,
+               list_distinct(list(exactness::VARCHAR) FILTER (NOT absent)) AS exactness,
+               list_distinct(list(band_scheme) FILTER (NOT absent AND band_scheme <> '')) AS schemes,
+               list_distinct(list(service) FILTER (NOT absent)) AS of_services,
+               list_distinct(list(figure)) AS asked,
+               bool_and(recipe) AS by_recipe,
+               max(note) AS note,
+               bool_or(named AND by_group) OR bool_or(jurisdiction = 'ZZ') AND bool_or(jurisdiction <> 'ZZ') AS double
+        FROM cell
+        GROUP BY ALL
+    ) h
+    JOIN measure m ON m.code = h.measure
+    JOIN process p ON p.code = h.process
+),
+-- What carries over from one half-year to the next is not added over half-years.
+piece AS (
+    SELECT provider, bucket, process, measure, unit,
+           CASE WHEN bool_or(carries) THEN max(low) ELSE sum(low) END AS low,
+           CASE WHEN sum(unbounded) = 0 AND (missing = 'skip' OR NOT bool_or(excerpt OR absent > 0 OR refused > 0)) THEN sum(high) END AS high,
+           count(*) FILTER (cells > 0) AS halves,
+           bool_or(carries) AS carries, bool_or(never) AS never, sum(cells) AS cells, sum(absent) AS absent,
+           bool_or(excerpt) AS excerpt, max(refused) AS refused, bool_or(world) AS world, bool_or(double) AS double,
+           min(period_start) AS first_day, max(period_end) AS last_day,
+           list(period) FILTER (cells > 0) AS periods,
+           flatten(list(places)) AS places, flatten(list(editions)) AS editions, bool_or(len(editions) > 1) AS mixed,
+           flatten(list(exactness)) AS exactness, flatten(list(schemes)) AS schemes, flatten(list(of_services)) AS of_services,
+           flatten(list(asked)) AS asked, bool_and(by_recipe) AS by_recipe, max(note) AS note
+    FROM half
+    GROUP BY ALL
+),
+bucket AS MATERIALIZED (
+    SELECT p.provider, p.bucket,
+           sum(p.low) AS low, CASE WHEN count(*) FILTER (cells > 0 AND high IS NULL OR absent > 0 AND cells = 0 AND missing = 'open') = 0 THEN sum(p.high) END AS high,
+           bool_or(p.carries AND p.halves > 1) AS carries, bool_or(p.never) AND sum(p.cells) > 1 AS never,
+           sum(p.cells)::BIGINT AS cells, sum(p.absent)::BIGINT AS absent, bool_or(p.excerpt) AS excerpt, max(p.refused) AS refused,
+           bool_or(p.world) AS world, bool_or(p.double) AS double, min(p.first_day) AS first_day, max(p.last_day) AS last_day,
+           list_sort(list_distinct(flatten(list(p.periods)))) AS periods,
+           list_sort(list_distinct(list(p.unit) FILTER (p.cells > 0))) AS units,
+           list_sort(list_distinct(list(p.process) FILTER (p.cells > 0))) AS processes,
+           list_distinct(list(p.measure)) AS measures,
+           list_sort(list_distinct(flatten(list(p.places)))) AS places,
+           list_sort(list_distinct(flatten(list(p.editions)))) AS editions, bool_or(p.mixed) AS mixed,
+           list_sort(list_distinct(flatten(list(p.exactness)))) AS exactness,
+           list_sort(list_distinct(flatten(list(p.schemes)))) AS schemes,
+           list_distinct(flatten(list(p.of_services))) AS of_services,
+           bool_and(p.by_recipe) AND len(list_distinct(flatten(list(p.asked)))) = 1 AS by_recipe,
+           list_sort(list_distinct(list(p.note) FILTER (p.note <> ''))) AS notes
+    FROM piece p
+    GROUP BY ALL
+),
+-- Processes that count some of the same requests, and services inside each other.
+overlap AS (
+    SELECT b.provider, b.bucket, list_sort(list(DISTINCT CASE WHEN o.contained THEN o.process || ' is counted in ' || o.other
+                                                            ELSE o.process || ' and ' || o.other || ' count some of the same' END)) AS pairs
+    FROM bucket b
+    JOIN (SELECT provider, process, other, contained, apart_from, apart_to, false AS services FROM process_overlap
+          UNION ALL
+          SELECT provider, code, included_in, true, NULL, included_from - 1, true FROM service WHERE included_in <> '') o
+        ON o.provider = b.provider
+       AND list_contains(CASE WHEN o.services THEN b.of_services ELSE b.processes END, o.process)
+       AND list_contains(CASE WHEN o.services THEN b.of_services ELSE b.processes END, o.other)
+       AND (o.contained OR o.process < o.other)
+       AND NOT coalesce(b.first_day >= coalesce(o.apart_from, b.first_day) AND b.last_day <= o.apart_to, false)
+    WHERE NOT b.by_recipe
+    GROUP BY ALL
+),
+judged AS (
+    SELECT b.*, o.pairs, g.gaps,
+           nullif(concat_ws('; ',
+               CASE WHEN len(b.units) > 1 THEN 'units differ: ' || array_to_string(b.units, ', ') END,
+               CASE WHEN b.never THEN array_to_string(b.measures, ', ') || ' does not add up' END,
+               array_to_string(o.pairs, '; '),
+               CASE WHEN b.double THEN 'a jurisdiction is counted twice: the world beside one of its lines, or a group beside its member' END), '') AS why,
+           per = 'year' AND len(b.periods) < 2 AS one_half
+    FROM bucket b
+    LEFT JOIN overlap o USING (provider, bucket)
+    LEFT JOIN (SELECT c.provider, c.bucket, list_sort(list_distinct(flatten(list(g.gaps)))) AS gaps
+               FROM (SELECT DISTINCT provider, bucket, period FROM half) c JOIN gap g USING (provider, period) GROUP BY ALL) g USING (provider, bucket)
+),
+answer AS (
+    SELECT *, CASE WHEN why IS NOT NULL AND mixing = 'refuse' OR one_half AND missing = 'open' THEN NULL ELSE low END AS lo,
+           CASE WHEN why IS NOT NULL AND mixing = 'refuse' OR one_half AND missing = 'open' OR len(gaps) > 0 AND missing = 'open' THEN NULL ELSE high END AS hi
+    FROM judged
+    WHERE cells > 0 OR absent > 0
+),
+placed AS MATERIALIZED (
+    SELECT *, lag(first_day) OVER w AS before_day, lag(last_day) OVER w AS before_end, lag(schemes) OVER w AS before_schemes,
+           lag(lo) OVER w AS before_lo, lag(hi) OVER w AS before_hi
+    FROM answer
+    WINDOW w AS (PARTITION BY provider ORDER BY first_day)
+),
+broken AS (
+    SELECT p.provider, p.bucket, string_agg(b.title || ' (' || b.kind || ', ' || b."on" || ')', '; ' ORDER BY b."on", b.title) AS breaks
+    FROM placed p
+    -- A break is declared for what is asked: a process or a recipe, a jurisdiction or the world.
+    JOIN series_break b ON b.provider IN ('', p.provider) AND b."on" > coalesce(p.before_day, p.first_day) AND b."on" <= p.last_day
+        AND (b.service = '' OR list_contains(p.of_services, b.service))
+        AND (b.process = '' OR list_contains(string_split(regexp_replace(figures, '/[^|]*', '', 'g'), '|'), b.process))
+        AND (b.measure = '' OR list_contains(p.measures, b.measure))
+        AND (b.jurisdiction = '' OR list_contains(string_split(jurisdictions, '|'), b.jurisdiction))
+    GROUP BY ALL
+)
+SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
+       CASE WHEN grp = 'none' THEN jurisdictions WHEN jurisdictions = 'ZZ' THEN grp ELSE grp || '|' || jurisdictions END AS jurisdiction,
+       array_to_string(p.units, ' + ') AS unit, p.lo AS low, p.hi AS high, array_to_string(p.exactness, ' ') AS exactness,
+       CASE WHEN p.before_end + 1 = p.first_day AND (b.breaks IS NULL OR across_breaks = 'yes')
+            THEN iv_dir(p.before_lo, p.before_hi, p.lo, p.hi) END AS direction,
+       CASE WHEN p.cells = 1 THEN 'as_published' ELSE 'derived' END AS basis,
+       p.cells, len(p.places) AS jurisdictions, array_to_string(p.processes, ' ') AS processes, array_to_string(p.editions, ' ') AS editions,
+       array_to_string(p.schemes, ' ') AS schemes, b.breaks, p.why AS refused,
+       concat_ws(' | ',
+           CASE mixing WHEN 'refuse' THEN 'refused: ' ELSE 'must not be added: ' END || p.why,
+           CASE WHEN p.one_half THEN 'only ' || array_to_string(p.periods, ', ') || ' is at hand' || CASE missing WHEN 'open' THEN ': no total of the year' ELSE '' END END,
+           CASE WHEN p.carries THEN 'accounts and orders carry over from one half-year to the next: at least the larger half, at most both' END,
+           'break of the series: ' || b.breaks || CASE across_breaks WHEN 'yes' THEN '' ELSE ': no direction across it' END,
+           CASE WHEN b.breaks IS NULL AND p.before_schemes <> p.schemes THEN 'the bands follow another legal scheme than before: ' || array_to_string(p.schemes, ' ') END,
+           CASE WHEN len(p.gaps) > 0 THEN 'no figures at hand from the table ' || array_to_string(p.gaps, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
+           CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
+           CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' END,
+           CASE WHEN p.refused > 0 THEN p.refused || ' printed figures of the edition were refused and are not counted, see table reject' END,
+           CASE WHEN p.mixed THEN 'the figures come from several editions: ' || array_to_string(p.editions, ', ') END,
+           CASE WHEN p.world AND p.provider = 'google' AND p.first_day < DATE '2013-07-01'
+                THEN 'until 2013-H1 the report leaves out countries with fewer than 30 requests' END,
+           array_to_string(p.notes, ' | ')) AS advisory
+FROM placed p
+LEFT JOIN broken b USING (provider, bucket);
