@@ -3,6 +3,7 @@ package queries
 import (
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -199,13 +200,74 @@ func TestBind(t *testing.T) {
 	}
 }
 
-func TestDateParameter(t *testing.T) {
-	p := Param{Name: "on", Type: "date"}
-	for s, ok := range map[string]bool{"2022-06-30": true, "2022-06-31": false, "30.6.2022": false, "2022-06": false, "": false} {
-		if _, err := p.value(s); (err == nil) != ok {
-			t.Errorf("%q: error %v, want it to be read: %v", s, err, ok)
+// answerColumns are what every answer carries beside its figures: both bounds, whether
+// they say up or down, on how many cells of which exactness they stand, and what to know
+// before citing.
+var answerColumns = []string{"low", "high", "direction", "cells", "exactness", "advisory"}
+
+// notYet are the questions that do not yet answer in the common form.
+var notYet = []string{
+	"coverage", "rejection_and_content_share", "requesting_jurisdictions", "bands_by_half_year",
+	"june_2013_disclosures", "requests_by_half_year",
+}
+
+// TestCatalogIsOfOneForm holds each question against what all answers have in common, so
+// that who reads one answer can read the others.
+func TestCatalogIsOfOneForm(t *testing.T) {
+	all, err := Catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range notYet {
+		if !slices.ContainsFunc(all, func(q Question) bool { return q.Name == name }) {
+			t.Errorf("notYet names %q, which is no question", name)
 		}
 	}
+	for _, q := range all {
+		t.Run(q.Name, func(t *testing.T) {
+			faults := formFaults(q)
+			switch waits := slices.Contains(notYet, q.Name); {
+			case waits && len(faults) == 0:
+				t.Error("is of the common form: take it out of notYet")
+			case !waits:
+				for _, f := range faults {
+					t.Error(f)
+				}
+			}
+			for _, p := range q.Params {
+				if p.Help == "" {
+					t.Errorf("parameter %s has no help", p.Name)
+				}
+				// The flag --across-breaks says yes.
+				if p.Name == "across_breaks" && !slices.Equal(p.Values, []string{"no", "yes"}) {
+					t.Errorf("parameter across_breaks is no enum(no,yes)")
+				}
+			}
+			for _, c := range q.Columns {
+				bound := c.Name == "low" || c.Name == "high" || strings.HasSuffix(c.Name, "_low") || strings.HasSuffix(c.Name, "_high")
+				if c.Unit == "" && bound {
+					t.Errorf("column %s has no unit", c.Name)
+				}
+			}
+		})
+	}
+}
+
+func formFaults(q Question) []string {
+	var out []string
+	for _, want := range answerColumns {
+		if !slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Name == want }) {
+			out = append(out, "no column "+want)
+		}
+	}
+	i := slices.IndexFunc(q.Params, func(p Param) bool { return p.Name == "as_of" })
+	switch {
+	case i < 0:
+		out = append(out, "no parameter as_of")
+	case q.Params[i].Type != "edition" || q.Params[i].Default != "now":
+		out = append(out, "the parameter as_of is no edition with the default now")
+	}
+	return out
 }
 
 func TestNearest(t *testing.T) {
