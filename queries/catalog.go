@@ -116,32 +116,34 @@ func Find(name string) (Question, error) {
 
 // suggest names what was probably meant, or says nothing.
 func suggest(word string, known []string) string {
-	if n := nearest(word, known); n != "" {
+	if n := Nearest(word, known); n != "" {
 		return fmt.Sprintf("did you mean %q? ", n)
 	}
 	return ""
 }
 
-// nearest returns the known word that is most like the given one: that which differs in
+// Nearest returns the known word that is most like the given one: that which differs in
 // capitals only, that which contains it or is contained, that which is a few edits away; ""
-// when none is. Two or three letters are a code, and other codes are not like it.
-func nearest(word string, known []string) string {
+// when none is; of several that which takes the fewest edits. Two or three letters are a code,
+// and other codes are not like it.
+func Nearest(word string, known []string) string {
 	word = strings.ToLower(strings.TrimSpace(word))
 	if word == "" {
 		return ""
 	}
-	best, cost := "", 1
+	best, cost, apart := "", 1, 0
 	if len(word) > 3 {
 		cost = min(len(word)/2, 3) + 1
 	}
 	for _, k := range known {
 		low := strings.ToLower(k)
-		c := edits(word, low)
+		e := edits(word, low)
+		c := e
 		if len(word) > 3 && len(low) > 3 && (strings.Contains(low, word) || strings.Contains(word, low)) {
 			c = min(c, 1)
 		}
-		if c < cost {
-			best, cost = k, c
+		if c < cost || c == cost && best != "" && e < apart {
+			best, cost, apart = k, c, e
 		}
 	}
 	return best

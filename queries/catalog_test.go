@@ -274,11 +274,11 @@ func TestNearest(t *testing.T) {
 	known := []string{"DE", "Germany", "GB", "United Kingdom", "UK", "UA", "Ukraine", "microsoft", "apple", "meta"}
 	tests := map[string]string{
 		"de": "DE", "germany": "Germany", "Germny": "Germany", "UK": "UK", "XX": "", "Kingdom": "United Kingdom",
-		"appel": "apple", "mircosoft": "microsoft", "facebook": "", "": "", " gb ": "GB",
+		"Great United Kingdoms": "United Kingdom", "Ukrain": "Ukraine", "appel": "apple", "mircosoft": "microsoft", "facebook": "", "": "", " gb ": "GB",
 	}
 	for word, want := range tests {
-		if got := nearest(word, known); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
+		if got := Nearest(word, known); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
 		}
 	}
 }

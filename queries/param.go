@@ -179,7 +179,7 @@ func isDate(s string) bool {
 }
 
 func meant(word string, known []string) string {
-	if n := nearest(word, known); n != "" {
+	if n := Nearest(word, known); n != "" {
 		return fmt.Sprintf("; did you mean %q?", n)
 	}
 	return ""
@@ -279,8 +279,8 @@ func (p Param) known(ctx context.Context, db *warehouse.DB, value string) error 
 func (p Param) among(value string, l codeList, codes []Code) error {
 	isCode := func(s string) bool { return slices.ContainsFunc(codes, func(c Code) bool { return c.Code == s }) }
 	if !p.List {
-		first, _, several := strings.Cut(value, Separator)
-		if several && isCode(first) {
+		i := strings.IndexAny(value, Separator+",")
+		if i >= 0 && isCode(value[:i]) {
 			return fmt.Errorf("%q: one %s is wanted, not several", value, l.title)
 		}
 		return l.has(value, codes)
@@ -319,7 +319,7 @@ func (l codeList) has(word string, codes []Code) error {
 		}
 	}
 	hint := ""
-	if n := nearest(word, words); n != "" {
+	if n := Nearest(word, words); n != "" {
 		hint = fmt.Sprintf("; did you mean %q?", of[n].Code)
 		if of[n].Name != "" && of[n].Name != of[n].Code {
 			hint = fmt.Sprintf("; did you mean %q (%s)?", of[n].Code, of[n].Name)

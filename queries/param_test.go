@@ -163,6 +163,8 @@ func TestAmong(t *testing.T) {
 		"of_none":                {false, "none", "XX", nil, `no thing "XX"; see daylight sql "SELECT * FROM things"`},
 		"several_for_one":        {false, "none", "google|apple", codes, `"google|apple": one thing is wanted, not several`},
 
+		"comma_for_one": {false, "none", "google,apple", codes, `"google,apple": one thing is wanted, not several`},
+
 		"list_of_one":           {true, "none", "google", codes, ""},
 		"list":                  {true, "none", "google|apple|all", codes, ""},
 		"list_misspelt":         {true, "none", "apple|gogle", codes, `no thing "gogle"; did you mean "google" (Google LLC)?`},
