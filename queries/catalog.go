@@ -1,9 +1,10 @@
 // Package queries answers one question: what do the figures show?
 //
 // One question is one .sql file, in the folder of its theme. The file opens with the
-// question in English, the grain of a row and what the answer must not be used for; its
-// parameters and columns are declared there too, so that the program's help, the list
-// of questions and the binding of arguments cannot drift apart from the SQL. Every
+// question in English, the grain of a row, what it counts and leaves out, the traps on the
+// way and what the answer must not be used for; its parameters and columns are declared
+// there too, so that the program's help, the list of questions and the binding of
+// arguments cannot drift apart from the SQL. Every
 // derived number of the project (sums, shares, ranks) is computed in these files and
 // nowhere else, and carries both bounds.
 //
@@ -20,9 +21,7 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"daylight/warehouse"
 )
@@ -33,42 +32,29 @@ var files embed.FS
 // ErrUsage says that a question or its arguments do not exist as asked.
 var ErrUsage = errors.New("usage")
 
-// Question is one ready-made question.
+// Question is one ready-made question. As JSON it is the catalogue that programs build on:
+// no key is ever left out or null but "values" of a parameter.
 type Question struct {
-	Name    string   `json:"name"`    // file name without its ending, unique over all themes
-	Theme   string   `json:"theme"`   // the folder
-	Title   string   `json:"title"`   // the question itself
-	Grain   string   `json:"grain"`   // what one row is
-	NotFor  string   `json:"not_for"` // what the answer must not be used for
-	Params  []Param  `json:"params"`  // in declared order, empty but not nil
-	Columns []Column `json:"columns"` // in result order
-	Example string   `json:"example"` // a command line that works
-	SQL     string   `json:"sql"`     // without the opening comment
+	Name      string   `json:"name"`       // file name without its ending, unique over all themes
+	Theme     string   `json:"theme"`      // the folder
+	Title     string   `json:"title"`      // the question itself
+	Grain     string   `json:"grain"`      // what one row is
+	Counts    string   `json:"counts"`     // what is counted
+	LeavesOut string   `json:"leaves_out"` // what is in none of the numbers
+	NotFor    string   `json:"not_for"`    // what the answer must not be used for
+	Traps     []string `json:"traps"`      // what goes wrong on the way, a sentence each, at least one
+	Params    []Param  `json:"params"`     // in declared order, empty but not nil
+	Columns   []Column `json:"columns"`    // in result order
+	Example   string   `json:"example"`    // a command line that works
+	SQL       string   `json:"sql"`        // without the opening comment
 }
 
-// Param is one typed parameter. The types are integer (not negative), date, period (a
-// half-year), text, and the code lists of the warehouse: provider, source, jurisdiction,
-// process and measure. A code that its list does not have is refused: an empty answer to a
-// misspelt question would read as "nothing was published".
-type Param struct {
-	Name    string `json:"name"`
-	Type    string `json:"type"`
-	Default string `json:"default"` // for a code list it may be a word, "all", that is no code
-	Help    string `json:"help"`
-}
-
-// scalars are the types of parameters that are no codes.
-var scalars = []string{"text", "integer", "date", "period"}
-
-// lists are the code lists that a parameter may be typed with: SQL that gives each code, its
-// name, and its other names separated by "|".
-var lists = map[string]string{
-	"provider":     "SELECT provider, provider, '' FROM provider",
-	"source":       "SELECT source, title, '' FROM source",
-	"jurisdiction": "SELECT code, name, aliases FROM jurisdiction",
-	"process":      "SELECT code, title, '' FROM process",
-	"measure":      "SELECT code, title, '' FROM measure",
-}
+// AdvisoryColumn is the column that says what to know before a row is cited: none, one or
+// several advisories, separated by AdvisorySeparator; what prints the answer takes them apart.
+const (
+	AdvisoryColumn    = "advisory"
+	AdvisorySeparator = " | "
+)
 
 // Column is one column of the answer.
 type Column struct {
@@ -130,32 +116,34 @@ func Find(name string) (Question, error) {
 
 // suggest names what was probably meant, or says nothing.
 func suggest(word string, known []string) string {
-	if n := nearest(word, known); n != "" {
+	if n := Nearest(word, known); n != "" {
 		return fmt.Sprintf("did you mean %q? ", n)
 	}
 	return ""
 }
 
-// nearest returns the known word that is most like the given one: that which differs in
+// Nearest returns the known word that is most like the given one: that which differs in
 // capitals only, that which contains it or is contained, that which is a few edits away; ""
-// when none is. Two or three letters are a code, and other codes are not like it.
-func nearest(word string, known []string) string {
+// when none is; of several that which takes the fewest edits. Two or three letters are a code,
+// and other codes are not like it.
+func Nearest(word string, known []string) string {
 	word = strings.ToLower(strings.TrimSpace(word))
 	if word == "" {
 		return ""
 	}
-	best, cost := "", 1
+	best, cost, apart := "", 1, 0
 	if len(word) > 3 {
 		cost = min(len(word)/2, 3) + 1
 	}
 	for _, k := range known {
 		low := strings.ToLower(k)
-		c := edits(word, low)
+		e := edits(word, low)
+		c := e
 		if len(word) > 3 && len(low) > 3 && (strings.Contains(low, word) || strings.Contains(word, low)) {
 			c = min(c, 1)
 		}
-		if c < cost {
-			best, cost = k, c
+		if c < cost || c == cost && best != "" && e < apart {
+			best, cost, apart = k, c, e
 		}
 	}
 	return best
@@ -184,16 +172,25 @@ func edits(a, b string) int {
 
 // parse reads the opening comment:
 //
-//	-- question: ...     one line, or continued on lines that start with "--   "
+//	-- question: ...
 //	-- grain: ...
+//	-- counts: ...
+//	-- leaves out: ...
+//	-- trap: ...         a sentence; once for each trap
 //	-- not for: ...
 //	-- param NAME TYPE = DEFAULT: HELP
 //	-- column NAME [UNIT]: HELP
 //	-- example: ...
+//
+// The text of each may be continued on lines that start with "--   ".
 func parse(text string) (Question, error) {
-	q := Question{Params: []Param{}}
+	q := Question{Traps: []string{}, Params: []Param{}}
 	lines := strings.Split(text, "\n")
 	body := len(lines)
+	single := map[string]*string{
+		"question": &q.Title, "grain": &q.Grain, "counts": &q.Counts, "leaves out": &q.LeavesOut,
+		"not for": &q.NotFor, "example": &q.Example,
+	}
 	var last *string
 	for i, line := range lines {
 		comment, ok := strings.CutPrefix(line, "--")
@@ -210,33 +207,36 @@ func parse(text string) (Question, error) {
 			return q, fmt.Errorf("line %d: want \"-- key: text\", have %q", i+1, line)
 		}
 		value = strings.TrimSpace(value)
-		switch kind, rest, _ := strings.Cut(key, " "); kind {
-		case "question":
-			q.Title, last = value, &q.Title
-		case "grain":
-			q.Grain, last = value, &q.Grain
-		case "not":
-			if rest != "for" {
-				return q, fmt.Errorf("line %d: unknown key %q", i+1, key)
+		if field, ok := single[key]; ok {
+			if *field != "" {
+				return q, fmt.Errorf("line %d: the %s is given twice", i+1, key)
 			}
-			q.NotFor, last = value, &q.NotFor
-		case "example":
-			q.Example, last = value, nil
-		case "param":
+			*field, last = value, field
+			continue
+		}
+		switch kind, rest, _ := strings.Cut(key, " "); {
+		case key == "trap":
+			if value == "" {
+				return q, fmt.Errorf("line %d: the trap is empty", i+1)
+			}
+			q.Traps = append(q.Traps, value)
+			last = &q.Traps[len(q.Traps)-1]
+		case kind == "param":
 			decl, def, ok := strings.Cut(rest, "=")
 			f := strings.Fields(decl)
 			if !ok || len(f) != 2 {
 				return q, fmt.Errorf("line %d: want \"-- param name type = default: help\", have %q", i+1, line)
 			}
-			if _, ok := lists[f[1]]; !ok && !slices.Contains(scalars, f[1]) {
-				return q, fmt.Errorf("line %d: parameter %s has the unknown type %q", i+1, f[0], f[1])
+			p := Param{Name: f[0], Default: strings.TrimSpace(def), Help: value}
+			if err := p.declare(f[1]); err != nil {
+				return q, fmt.Errorf("line %d: %w", i+1, err)
 			}
-			if slices.ContainsFunc(q.Params, func(p Param) bool { return p.Name == f[0] }) {
-				return q, fmt.Errorf("line %d: parameter %s is declared twice", i+1, f[0])
+			if slices.ContainsFunc(q.Params, func(other Param) bool { return other.Name == p.Name }) {
+				return q, fmt.Errorf("line %d: parameter %s is declared twice", i+1, p.Name)
 			}
-			q.Params = append(q.Params, Param{Name: f[0], Type: f[1], Default: strings.TrimSpace(def), Help: value})
+			q.Params = append(q.Params, p)
 			last = &q.Params[len(q.Params)-1].Help
-		case "column":
+		case kind == "column":
 			name, unit, _ := strings.Cut(rest, " ")
 			unit = strings.Trim(strings.TrimSpace(unit), "[]")
 			if name == "" || value == "" {
@@ -250,11 +250,15 @@ func parse(text string) (Question, error) {
 	}
 	q.SQL = strings.TrimSpace(strings.Join(lines[body:], "\n"))
 	for _, part := range []struct{ name, text string }{
-		{"question", q.Title}, {"grain", q.Grain}, {"not for", q.NotFor}, {"example", q.Example}, {"SQL", q.SQL},
+		{"question", q.Title}, {"grain", q.Grain}, {"counts", q.Counts}, {"leaves out", q.LeavesOut},
+		{"not for", q.NotFor}, {"example", q.Example}, {"SQL", q.SQL},
 	} {
 		if part.text == "" {
 			return q, fmt.Errorf("no %s", part.name)
 		}
+	}
+	if len(q.Traps) == 0 {
+		return q, errors.New("no trap: every question has one, or nobody would ask it wrongly")
 	}
 	if len(q.Columns) == 0 {
 		return q, errors.New("no columns declared")
@@ -268,31 +272,6 @@ func parse(text string) (Question, error) {
 		}
 	}
 	return q, nil
-}
-
-// value reads an argument. A period is handed on as its label, because labels of one
-// kind sort in time ("2013-H1" < "2013-H2"). Codes are held against their list by Run.
-func (p Param) value(s string) (any, error) {
-	switch p.Type {
-	case "integer":
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || n < 0 {
-			return nil, fmt.Errorf("parameter %s: %q is no number such as 20", p.Name, s)
-		}
-		return n, nil
-	case "date":
-		if _, err := time.Parse(time.DateOnly, s); err != nil {
-			return nil, fmt.Errorf("parameter %s: %q is no date such as 2022-06-30", p.Name, s)
-		}
-		return s, nil
-	case "period":
-		year, half, ok := strings.Cut(s, "-")
-		if n, err := strconv.Atoi(year); !ok || err != nil || n < 1900 || n > 2999 || len(year) != 4 || half != "H1" && half != "H2" {
-			return nil, fmt.Errorf("parameter %s: %q is no half-year such as 2013-H1", p.Name, s)
-		}
-		return s, nil
-	}
-	return s, nil
 }
 
 // Bind checks the arguments and fills in defaults. An argument that the question does not
@@ -330,66 +309,6 @@ func (q Question) Bind(args map[string]string) ([]sql.NamedArg, error) {
 		return nil, fmt.Errorf("%w: query %s: from %q lies behind to %q", ErrUsage, q.Name, from, to)
 	}
 	return out, nil
-}
-
-// Code is one code of a list.
-type Code struct {
-	Code, Name string
-	Aliases    []string
-}
-
-// Codes returns the codes that a parameter may have, sorted; nil when its type is no code
-// list.
-func (p Param) Codes(ctx context.Context, db *warehouse.DB) ([]Code, error) {
-	list, ok := lists[p.Type]
-	if !ok {
-		return nil, nil
-	}
-	rows, err := db.QueryOwn(ctx, list+" ORDER BY 1")
-	if err != nil {
-		return nil, fmt.Errorf("codes of %s: %w", p.Type, err)
-	}
-	var out []Code
-	for rows.Next() {
-		v := rows.Values()
-		code, _ := v[0].(string)
-		name, _ := v[1].(string)
-		aliases, _ := v[2].(string)
-		out = append(out, Code{Code: code, Name: name, Aliases: strings.FieldsFunc(aliases, func(r rune) bool { return r == '|' })})
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, fmt.Errorf("codes of %s: %w", p.Type, err)
-	}
-	return out, nil
-}
-
-// known refuses a value that its code list does not have, and names the nearest.
-func (p Param) known(ctx context.Context, db *warehouse.DB, value string) error {
-	codes, err := p.Codes(ctx, db)
-	if err != nil || codes == nil || value == p.Default {
-		return err
-	}
-	var all, words []string
-	of := map[string]Code{} // by every word
-	for _, c := range codes {
-		if c.Code == value {
-			return nil
-		}
-		all = append(all, c.Code)
-		for _, w := range append([]string{c.Code, c.Name}, c.Aliases...) {
-			words = append(words, w)
-			of[w] = c
-		}
-	}
-	hint := ""
-	if n := nearest(value, words); n != "" {
-		hint = fmt.Sprintf("; did you mean %q (%s)?", of[n].Code, of[n].Name)
-	} else if len(codes) <= 10 {
-		hint = "; known are " + strings.Join(all, ", ")
-	} else {
-		hint = fmt.Sprintf("; see daylight sql %q", "SELECT * FROM "+p.Type)
-	}
-	return fmt.Errorf("%w: parameter %s: no %s %q%s", ErrUsage, p.Name, p.Type, value, hint)
 }
 
 // Run asks the question. The caller closes the rows. Arguments that Bind refuses, and codes

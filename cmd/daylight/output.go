@@ -8,13 +8,17 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"daylight/queries"
+
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+	"golang.org/x/term"
 )
 
 // rows is what prints: columns and, one after the other, lines of values. Values are
@@ -49,7 +53,8 @@ const (
 )
 
 // write prints rows in the given format. CSV and JSON stream; a table is held in memory,
-// because its column widths depend on all of its lines.
+// because its column widths depend on all of its lines. The column of advisories stays a
+// text in CSV, is an array of texts in JSON, and in a table it is marks of footnotes.
 func write(w io.Writer, format string, r rows) error {
 	switch format {
 	case formatCSV:
@@ -57,21 +62,13 @@ func write(w io.Writer, format string, r rows) error {
 	case formatJSON:
 		return writeJSON(w, r)
 	}
-	return writeTable(w, r)
+	return writeTable(w, r, screenWidth(w))
 }
 
-func writeTable(w io.Writer, r rows) error {
-	t := table.NewWriter()
-	style := table.StyleLight
-	style.Format.Header = text.FormatDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Options.SeparateHeader = true
-	t.SetStyle(style)
-	header := table.Row{}
-	for _, c := range r.header() {
-		header = append(header, c)
-	}
-	t.AppendHeader(header)
+// writeTable prints a table; where it is wider than the screen, long texts are broken. A
+// width of 0 is that of a file, in which a row is a line.
+func writeTable(w io.Writer, r rows, width int) error {
+	names := slices.Clone(r.header())
 	var lines [][]any
 	for {
 		v, err := r.next()
@@ -83,30 +80,209 @@ func writeTable(w io.Writer, r rows) error {
 		}
 		lines = append(lines, slices.Clone(v)) // the rows may use it again
 	}
+	notes := footnotes(names, lines)
+	if len(lines) == 0 {
+		_, err := fmt.Fprintf(w, "%s\n(no rows)\n", strings.Join(names, "  "))
+		return err
+	}
+	t := plainTable()
+	header := table.Row{}
+	for _, c := range names {
+		header = append(header, c)
+	}
+	t.AppendHeader(header)
 	numeric, years := make([]bool, len(header)), make([]bool, len(header))
 	for i := range header {
 		numeric[i], years[i] = columnOf(lines, i)
 	}
+	widths, words := make([]int, len(header)), make([]int, len(header))
+	for i, name := range names {
+		widths[i] = text.LongestLineLen(name)
+		words[i] = widths[i]
+	}
 	for _, v := range lines {
 		line := table.Row{}
 		for i, x := range v {
-			line = append(line, show(x, !years[i] || x == nil))
+			s := show(x, !years[i] || x == nil)
+			widths[i] = max(widths[i], text.LongestLineLen(s))
+			words[i] = max(words[i], longestWord(s))
+			line = append(line, s)
 		}
 		t.AppendRow(line)
 	}
+	if width > 0 {
+		fit(widths, words, width)
+	}
 	var configs []table.ColumnConfig
 	for i, n := range numeric {
+		c := table.ColumnConfig{Number: i + 1, WidthMax: widths[i], WidthMaxEnforcer: text.WrapSoft}
 		if n {
-			configs = append(configs, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+			c.Align, c.AlignHeader = text.AlignRight, text.AlignRight
 		}
+		configs = append(configs, c)
 	}
 	t.SetColumnConfigs(configs)
-	if len(lines) == 0 {
-		_, err := fmt.Fprintf(w, "%s\n(no rows)\n", strings.Join(r.header(), "  "))
-		return err
+	var b strings.Builder
+	b.WriteString(t.Render())
+	b.WriteString("\n")
+	for i, n := range notes {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(hang(fmt.Sprintf("%-*s", len(strconv.Itoa(len(notes)))+3, mark(i)), n, textWidth(width)))
 	}
-	_, err := fmt.Fprintln(w, t.Render())
+	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// plainTable is a table without lines but that under its header.
+func plainTable() table.Writer {
+	t := table.NewWriter()
+	style := table.StyleLight
+	style.Format.Header = text.FormatDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Options.SeparateHeader = true
+	t.SetStyle(style)
+	return t
+}
+
+// fit makes the widest columns narrower until the table is as wide as the screen. No column
+// becomes narrower than its longest word, because half a code is none; a table that is too
+// wide even then stays as it is, a line each row.
+func fit(widths, words []int, screen int) {
+	total, least := 0, 0
+	for i := range widths {
+		total += widths[i] + 2 // a blank on each side
+		least += words[i] + 2
+	}
+	if least > screen {
+		return
+	}
+	for ; total > screen; total-- {
+		widest := -1
+		for i, n := range widths {
+			if n > words[i] && (widest < 0 || n > widths[widest]) {
+				widest = i
+			}
+		}
+		widths[widest]--
+	}
+}
+
+func longestWord(s string) int {
+	longest := 0
+	for word := range strings.FieldsSeq(s) {
+		longest = max(longest, text.StringWidthWithoutEscSequences(word))
+	}
+	return longest
+}
+
+// footnotes turns the column of advisories, where there is one, into a narrow one of marks,
+// and returns what the marks stand for: each distinct advisory once, in order of appearance.
+// Advisories are sentences: in a column they would push the figures off the screen.
+func footnotes(names []string, lines [][]any) []string {
+	at := slices.Index(names, queries.AdvisoryColumn)
+	if at < 0 {
+		return nil
+	}
+	var notes []string
+	marks := make([]string, len(lines))
+	number := map[string]int{}
+	for i, v := range lines {
+		list, ok := advisories(v[at])
+		if !ok {
+			return nil // a column of that name with something else in it
+		}
+		for _, a := range list {
+			n, known := number[a]
+			if !known {
+				n = len(notes)
+				number[a] = n
+				notes = append(notes, a)
+			}
+			marks[i] += mark(n)
+		}
+	}
+	names[at] = "notes"
+	for i := range lines {
+		lines[i][at] = marks[i]
+	}
+	return notes
+}
+
+// mark is the mark of the i-th footnote.
+func mark(i int) string { return "[" + strconv.Itoa(i+1) + "]" }
+
+// advisories takes a value of the column of advisories apart; false when it holds none.
+func advisories(x any) ([]string, bool) {
+	out := []string{}
+	switch v := x.(type) {
+	case nil:
+		return out, true
+	case string:
+		for a := range strings.SplitSeq(v, queries.AdvisorySeparator) {
+			if a != "" {
+				out = append(out, a)
+			}
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+// screenWidth is the width of the terminal, 0 when w is none.
+func screenWidth(w io.Writer) int {
+	if !onTerminal(w) {
+		return 0
+	}
+	n, _, err := term.GetSize(int(w.(*os.File).Fd()))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// textWidth is how wide running text is set: as wide as the screen, but no line that the eye
+// loses, and the same everywhere that is no screen.
+func textWidth(screen int) int {
+	const usual, least, most = 100, 60, 120
+	if screen == 0 {
+		return usual
+	}
+	return max(least, min(screen, most))
+}
+
+// hang sets a paragraph of that width behind its lead, the further lines under the first.
+func hang(lead, s string, width int) string {
+	indent := text.StringWidthWithoutEscSequences(lead)
+	var b strings.Builder
+	for i, line := range wrap(s, width-indent) {
+		if i > 0 {
+			lead = strings.Repeat(" ", indent)
+		}
+		b.WriteString(strings.TrimRight(lead+line, " "))
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// wrap breaks a text at its blanks into lines of at most that width; a longer word stands
+// alone on its line, because half a name of an edition is none.
+func wrap(s string, width int) []string {
+	var lines []string
+	var line string
+	for word := range strings.FieldsSeq(s) {
+		switch {
+		case line == "":
+			line = word
+		case text.StringWidthWithoutEscSequences(line+" "+word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
 }
 
 // columnOf says whether a column holds numbers, and whether all of them look like years,
@@ -160,9 +336,10 @@ func writeDocument(w io.Writer, v any) error {
 // writeJSON prints one array of objects, a line each, keys in column order. Two columns of
 // one name are refused, because most readers would keep one of them without a word.
 func writeJSON(w io.Writer, r rows) error {
-	keys := make([]string, len(r.header()))
+	names := r.header()
+	keys := make([]string, len(names))
 	seen := map[string]bool{}
-	for i, h := range r.header() {
+	for i, h := range names {
 		if seen[h] {
 			return usagef("--format json: two columns are named %q: give one another name with AS", h)
 		}
@@ -193,6 +370,9 @@ func writeJSON(w io.Writer, r rows) error {
 		for i, x := range v {
 			if i > 0 {
 				b.WriteString(", ")
+			}
+			if list, ok := advisories(x); ok && names[i] == queries.AdvisoryColumn {
+				x = list
 			}
 			value, err := marshal(jsonValue(x))
 			if err != nil {

@@ -5,26 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"daylight/queries"
 	"daylight/warehouse"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 )
 
 func newQueryCommand(a *app) *cobra.Command {
 	var params []string
-	var list, explain bool
+	var list, explain, acrossBreaks bool
+	var asOf string
 	cmd := &cobra.Command{
 		Use:   "query [NAME]",
 		Short: "Ask a ready-made question",
 		Long: `Ask one of the ready-made questions by name. Without a name the questions are listed.
-Every answer carries both bounds of what is a band.`,
+Every answer carries both bounds of what is a band, and with each row its advisories:
+what to know before citing it. A table prints them below it, numbered; in CSV they
+stand in the column "advisory", separated by " | "; in JSON they are an array of texts.
+
+Parameters are given as --param name=value; --explain lists them. Some take several
+codes, separated by "|", in quotes because the shell reads that sign itself: 'a|b'.
+
+The catalogue for programs is "daylight query --list --format json": an array of
+questions, each with name, theme, title, grain, counts, leaves_out, not_for, traps (an
+array of texts), params, columns, example and sql. A parameter has name, type, list
+(whether it takes several codes), values (of an enum alone), default and help; a column
+has name, unit (empty for codes and texts) and help. Types are text, integer, number,
+boolean, date, period (a half-year), members_on (a date, or period), enum, figures
+(PROCESS/MEASURE or RECIPE/MEASURE), and the code lists provider, source, service,
+jurisdiction, group, process, measure, unit, recipe, customer_class, band_scheme, event
+and edition. Keys are added to the catalogue, never renamed or taken away.`,
 		Example: `  daylight query
   daylight query requests_by_half_year --param provider=google --param jurisdiction=DE
   daylight query bands_by_half_year --param process=fisa_content --format csv
-  daylight query requesting_jurisdictions --explain`,
+  daylight query requesting_jurisdictions --explain
+  daylight query --list --format json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("query: one question at a time, have %s", strings.Join(args, ", "))
@@ -43,7 +62,7 @@ Every answer carries both bounds of what is a band.`,
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && (explain || len(params) > 0) {
+			if len(args) == 0 && (explain || acrossBreaks || len(params) > 0 || cmd.Flags().Changed("as-of")) {
 				return usagef("query: name a question; run %q for the list", "daylight query")
 			}
 			if list || len(args) == 0 {
@@ -67,22 +86,44 @@ Every answer carries both bounds of what is a band.`,
 				}
 				given[k] = v
 			}
+			if acrossBreaks {
+				if err := shorthand(q, given, "across-breaks", "across_breaks", "yes", "the question computes no growth"); err != nil {
+					return err
+				}
+			}
+			if cmd.Flags().Changed("as-of") {
+				if err := shorthand(q, given, "as-of", "as_of", asOf, "the question cannot be asked as of an edition"); err != nil {
+					return err
+				}
+			}
 			return a.ask(cmd, q, given)
 		},
 	}
 	cmd.Flags().StringArrayVar(&params, "param", nil, "argument of the question, name=value (repeatable)")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "answer from the editions up to this one, such as google/user-data/2018-H1 or 2018-H1 (--param as_of=...)")
+	cmd.Flags().BoolVar(&acrossBreaks, "across-breaks", false, "compute growth across a break of the series, too (--param across_breaks=yes)")
 	cmd.Flags().BoolVar(&list, "list", false, "list the questions")
-	cmd.Flags().BoolVar(&explain, "explain", false, "say what the question counts and leaves out, and print its SQL")
+	cmd.Flags().BoolVar(&explain, "explain", false, "say what the question counts, leaves out and takes, where its traps are, and print its SQL")
 	must(cmd.RegisterFlagCompletionFunc("param", func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		return a.completeParam(cmd.Context(), args[0], typed)
 	}))
+	must(cmd.RegisterFlagCompletionFunc("as-of", func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		out, directive := a.completeParam(cmd.Context(), args[0], "as_of="+typed)
+		for i := range out {
+			out[i] = strings.TrimPrefix(out[i], "as_of=")
+		}
+		return out, directive
+	}))
 	return cmd
 }
 
-// findQuestion finds a question by its name, or by its theme and name as the list shows them.
+// findQuestion finds a question by its name, or by its theme, "/" and its name.
 func findQuestion(name string) (queries.Question, error) {
 	theme, short, ok := strings.Cut(name, "/")
 	if !ok {
@@ -112,39 +153,56 @@ func (a *app) ask(cmd *cobra.Command, q queries.Question, args map[string]string
 	return errors.Join(a.printRows(cmd.OutOrStdout(), r), db.Close())
 }
 
+// shorthand sets a parameter by its own flag.
+func shorthand(q queries.Question, given map[string]string, flag, param, value, without string) error {
+	if !slices.ContainsFunc(q.Params, func(p queries.Param) bool { return p.Name == param }) {
+		return usagef("query %s: --%s: %s", q.Name, flag, without)
+	}
+	if _, twice := given[param]; twice {
+		return usagef("query %s: --%s and --param %s are the same: give one", q.Name, flag, param)
+	}
+	given[param] = value
+	return nil
+}
+
 // completeParam completes name=value: names from the question, codes from the warehouse.
 func (a *app) completeParam(ctx context.Context, question, typed string) ([]string, cobra.ShellCompDirective) {
+	const without = cobra.ShellCompDirectiveNoFileComp
 	q, err := findQuestion(question)
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, without
 	}
-	name, _, valued := strings.Cut(typed, "=")
+	name, value, valued := strings.Cut(typed, "=")
 	var out []string
-	for _, p := range q.Params {
-		if !valued {
-			out = append(out, p.Name+"=\t"+p.Help)
-			continue
-		}
-		if p.Name != name {
-			continue
-		}
-		out = append(out, p.Name+"="+p.Default+"\tdefault")
-		db, err := warehouse.Open(ctx, a.data)
-		if err != nil {
-			break // without a warehouse there is nothing to offer
-		}
-		codes, err := p.Codes(ctx, db)
-		if errors.Join(err, db.Close()) != nil {
-			break
-		}
-		for _, c := range codes {
-			out = append(out, p.Name+"="+c.Code+"\t"+c.Name)
-		}
-	}
 	if !valued {
-		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		for _, p := range q.Params {
+			out = append(out, p.Name+"=\t"+p.Help)
+		}
+		return out, without | cobra.ShellCompDirectiveNoSpace
 	}
-	return out, cobra.ShellCompDirectiveNoFileComp
+	i := slices.IndexFunc(q.Params, func(p queries.Param) bool { return p.Name == name })
+	if i < 0 {
+		return nil, without
+	}
+	// Without a warehouse there are no codes to offer, and a default still is.
+	db, _ := warehouse.Open(ctx, a.data)
+	choices, _ := q.Params[i].Choices(ctx, db, value)
+	if db != nil {
+		if err := db.Close(); err != nil {
+			return nil, without
+		}
+	}
+	directive := without
+	for _, c := range choices {
+		if strings.HasSuffix(c.Code, "/") {
+			directive = without | cobra.ShellCompDirectiveNoSpace
+		}
+		if c.Name != "" {
+			c.Code += "\t"
+		}
+		out = append(out, name+"="+c.Code+c.Name)
+	}
+	return out, directive
 }
 
 // listQuestions prints the questions; as JSON the whole catalogue, with types, defaults,
@@ -154,8 +212,12 @@ func (a *app) listQuestions(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if a.format == formatJSON {
+	switch a.format {
+	case formatJSON:
 		return writeDocument(w, all)
+	case formatTable:
+		_, err := io.WriteString(w, questionList(all, textWidth(screenWidth(w))))
+		return err
 	}
 	t := sheet{columns: []string{"theme", "name", "question", "parameters"}}
 	for _, q := range all {
@@ -168,6 +230,59 @@ func (a *app) listQuestions(w io.Writer) error {
 	return a.print(w, &t)
 }
 
+// questionList lists the questions under their themes, for reading.
+func questionList(all []queries.Question, width int) string {
+	lead := 0
+	for _, q := range all {
+		lead = max(lead, len(q.Name)+4)
+	}
+	rest := max(width-lead-2, 40)
+	var b strings.Builder
+	theme := ""
+	for _, q := range all {
+		if q.Theme != theme {
+			if theme != "" {
+				b.WriteString("\n")
+			}
+			theme = q.Theme
+			b.WriteString(theme + "\n")
+		}
+		var names []string
+		for _, p := range q.Params {
+			names = append(names, p.Name)
+		}
+		b.WriteString(sideBySide(
+			[]int{lead, rest * 3 / 5},
+			[]string{"  " + q.Name}, wrap(q.Title, rest*3/5-2), wrap(strings.Join(names, ", "), rest-rest*3/5)))
+	}
+	b.WriteString("\ndaylight query NAME --explain           what it counts, leaves out and takes\n" +
+		"daylight query NAME --param name=value  ask it\n")
+	return b.String()
+}
+
+// sideBySide sets columns of lines beside each other, all but the last in the given widths.
+func sideBySide(widths []int, columns ...[]string) string {
+	var b strings.Builder
+	for i := 0; ; i++ {
+		var line strings.Builder
+		more := false
+		for c, lines := range columns {
+			cell := ""
+			if i < len(lines) {
+				cell, more = lines[i], true
+			}
+			if c < len(widths) {
+				cell = text.Pad(cell, widths[c], ' ')
+			}
+			line.WriteString(cell)
+		}
+		if !more {
+			return b.String()
+		}
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+}
+
 // explain prints one question of the catalogue.
 func (a *app) explain(w io.Writer, q queries.Question) error {
 	switch a.format {
@@ -176,22 +291,87 @@ func (a *app) explain(w io.Writer, q queries.Question) error {
 	case formatCSV:
 		return usagef("query: --explain prints a text or, with --format json, a document")
 	}
+	_, err := io.WriteString(w, explanation(q, textWidth(screenWidth(w))))
+	return err
+}
+
+func explanation(q queries.Question, width int) string {
+	const lead = "%-12s"
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\nOne row:  %s\nNot for:  %s\n\nParameters\n", q.Title, q.Grain, q.NotFor)
-	for _, p := range q.Params {
-		fmt.Fprintf(&b, "  %s (%s, default %s)  %s\n", p.Name, p.Type, p.Default, p.Help)
+	b.WriteString(hang("", q.Title, width) + "\n")
+	b.WriteString(hang(fmt.Sprintf(lead, "One row"), q.Grain, width))
+	b.WriteString(hang(fmt.Sprintf(lead, "Counts"), q.Counts, width))
+	b.WriteString(hang(fmt.Sprintf(lead, "Leaves out"), q.LeavesOut, width))
+	for i, trap := range q.Traps {
+		head := ""
+		if i == 0 {
+			head = "Traps"
+		}
+		b.WriteString(hang(fmt.Sprintf(lead, head)+"- ", trap, width))
 	}
+	b.WriteString(hang(fmt.Sprintf(lead, "Not for"), q.NotFor, width))
+
+	b.WriteString("\nParameters\n")
+	var names, types, helps []string
+	for _, p := range q.Params {
+		names = append(names, p.Name+"="+p.Default)
+		types = append(types, typeOf(p))
+		helps = append(helps, p.Help)
+	}
+	b.WriteString(lined(width, names, types, helps))
+	if len(q.Params) == 0 {
+		b.WriteString("  none\n")
+	}
+	if slices.ContainsFunc(q.Params, func(p queries.Param) bool { return p.List }) {
+		b.WriteString("  Several have \"|\" between them, in quotes: --param 'NAME=one|other'\n")
+	}
+
 	b.WriteString("\nColumns\n")
+	names, types, helps = nil, nil, nil
 	for _, c := range q.Columns {
 		unit := ""
 		if c.Unit != "" {
-			unit = " [" + c.Unit + "]"
+			unit = "[" + c.Unit + "]"
 		}
-		fmt.Fprintf(&b, "  %s%s  %s\n", c.Name, unit, c.Help)
+		names, types, helps = append(names, c.Name), append(types, unit), append(helps, c.Help)
 	}
+	b.WriteString(lined(width, names, types, helps))
 	fmt.Fprintf(&b, "\nExample\n  %s\n\nSQL\n%s\n", q.Example, q.SQL)
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
+}
+
+// typeOf says what a parameter takes.
+func typeOf(p queries.Param) string {
+	switch {
+	case p.Type == "enum":
+		return strings.Join(p.Values, " or ")
+	case p.Type == "figures":
+		return "process/measure or recipe/measure, or several"
+	case p.List:
+		return p.Type + ", or several"
+	case p.Type == "members_on":
+		return "date, or the word period"
+	case p.Type == "period" && (p.Name == "from" || p.Name == "to"):
+		return "half-year, or year"
+	case p.Type == "period":
+		return "half-year"
+	}
+	return strings.ReplaceAll(p.Type, "_", " ")
+}
+
+// lined sets names, what they are and what they mean in three columns.
+func lined(width int, names, types, helps []string) string {
+	first, second := 0, 0
+	for i := range names {
+		first = max(first, min(len(names[i]), 36)+4)
+		second = max(second, min(len(types[i]), 24)+2)
+	}
+	var b strings.Builder
+	for i := range names {
+		b.WriteString(sideBySide([]int{first, second}, []string{"  " + names[i]},
+			wrap(types[i], second-2), wrap(helps[i], max(width-first-second, 30))))
+	}
+	return b.String()
 }
 
 func newCoverageCommand(a *app) *cobra.Command {

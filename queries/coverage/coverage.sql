@@ -1,5 +1,11 @@
 -- question: Which half-years do we hold, from which provider and source?
 -- grain: one row per source and period
+-- counts: printed cells of the newest editions, whatever they count
+-- leaves out: figures that a newer edition of the same series has replaced; single letters, which
+--    have a day and no period
+-- trap: a missing row says that daylight holds nothing, not that nothing was published
+-- trap: a cell may hold no figure: withheld, left blank and ruled out count as cells, so compare
+--    figures with figures_with_value
 -- not for: concluding that a provider published nothing (a missing row says that daylight holds
 --    nothing); counting restatements
 -- param provider provider = all: provider's id, or all

@@ -1,5 +1,12 @@
 -- question: What share of requests is rejected, and what share ends in the disclosure of content?
 -- grain: one row per provider, process and half-year
+-- counts: requests received, requests rejected and requests that ended in the disclosure of
+--    content, added first and divided once
+-- leaves out: jurisdictions that print requests without outcomes (counted in left_out); providers
+--    whose outcomes are no counts of requests; national-security and civil requests; enterprise
+--    customers where they are printed apart
+-- trap: the ratio of sums is not the mean of the countries' percentages
+-- trap: rejected is not one thing: Apple prints rejected and challenged together
 -- not for: averaging shares over countries or periods (add the counts and divide once);
 --    Microsoft's civil sheet, whose outcomes count accounts; providers that publish only a rounded
 --    percentage of requests with some disclosure (Google, Meta)
@@ -79,7 +86,7 @@ SELECT provider, process, period, $jurisdiction AS jurisdiction,
        CASE WHEN req_hi > 0 THEN 100.0 * con_lo / req_hi END AS content_share_low,
        CASE WHEN req_lo > 0 THEN least(100.0, 100.0 * con_hi / req_lo) END AS content_share_high,
        jurisdictions, left_out,
-       concat_ws('; ',
+       concat_ws(' | ',
            CASE WHEN summed AND excerpt THEN 'excerpt: the jurisdictions at hand, not the whole report' END,
            CASE WHEN summed AND refused > 0
                 THEN refused || ' printed figures of the edition were refused and are not counted, see table reject' END,

@@ -1,5 +1,11 @@
 -- question: Which jurisdictions ask a provider most in one half-year?
 -- grain: one row per jurisdiction
+-- counts: requests received in one half-year under the recipe "requests", a range where a band is
+--    printed
+-- leaves out: the world row, residual rows and groups such as the EU; national-security, civil and
+--    preservation requests; processes that the recipe does not name
+-- trap: the printed world row and the EU are no jurisdictions and would rank first
+-- trap: a band or a tie leaves several places possible, so a rank has a best and a worst end
 -- not for: comparing providers' ranks (they count different instruments); ranking by population
 --    or users; adding the world row (it is left out here, as are groups such as the EU)
 -- param provider provider = microsoft: provider's id
@@ -72,7 +78,7 @@ SELECT best_rank, CASE WHEN NOT g.partial THEN worst_rank END AS worst_rank, jur
        CASE WHEN w.lo IS NOT NULL THEN CASE WHEN w.lo > 0 THEN least(100.0, 100.0 * c.hi / w.lo) END
             WHEN c.hi + rest_lo > 0 THEN 100.0 * c.hi / (c.hi + rest_lo) END AS share_high,
        ranked,
-       concat_ws('; ',
+       concat_ws(' | ',
            CASE WHEN g.excerpt THEN 'excerpt: a jurisdiction that is left out may rank before' END,
            CASE WHEN g.refused > 0 THEN g.refused || ' printed figures of the edition were refused and are not counted, see table reject' END,
            'the figures come from several editions: ' || g.editions) AS advisory

@@ -1,5 +1,12 @@
 -- question: What do the national-security bands say, half-year by half-year?
 -- grain: one printed band: provider, process, measure and half-year
+-- counts: what each printed band counts, see measure and unit: letters, orders, requests or
+--    accounts
+-- leaves out: bands that are withheld, left blank or ruled out; single published letters; bands of
+--    editions that a newer one has replaced
+-- trap: 0-499 is printed by a provider that received none as well as by one that received 499
+-- trap: two bands that overlap allow no direction, and two equal bands do not mean unchanged
+-- trap: an order in force across two half-years is counted in both
 -- not for: midpoints; reading 0-499 as "some" or as "none"; adding two half-years of FISA accounts
 --    (an order in force is counted in each); comparing bands of different schemes as one series;
 --    reading a raised lower end as a rise (it counts released letters and moves with every edition)

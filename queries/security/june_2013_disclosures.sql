@@ -1,5 +1,12 @@
 -- question: What did the June 2013 disclosures say, side by side?
 -- grain: one printed band
+-- counts: requests of local, state and federal authorities and national-security orders in one
+--    number, in bands of 1,000, and the accounts they name
+-- leaves out: companies whose statement daylight does not hold; whatever was reported later, under
+--    other rules
+-- trap: the six months differ: July to December 2012 (Microsoft, Facebook), December 2012 to May
+--    2013 (Apple)
+-- trap: Apple counts accounts or devices, the others count accounts
 -- not for: national-security requests alone (the government allowed only one number that adds all
 --    criminal process of local, state and federal authorities); adding providers (their six months
 --    differ, and so do accounts and "accounts or devices"); comparing with later reports

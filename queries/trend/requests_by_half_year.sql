@@ -1,6 +1,13 @@
 -- question: How many requests for user data does each provider report per half-year, from one
 --    jurisdiction or from the world?
 -- grain: one row per provider and half-year
+-- counts: requests received under the recipe "requests" of table rollup: the provider's printed
+--    total of law-enforcement requests, or the sum of the processes that make it up
+-- leaves out: national-security, civil and preservation requests; enterprise customers where they
+--    are printed apart; years that are printed without their halves
+-- trap: a printed total and its parts, or the world row and its countries, count the same requests
+--    twice
+-- trap: what a total includes differs by provider and over time, emergency requests above all
 -- not for: adding providers together (each counts other instruments, see table rollup); comparing
 --    accounts with requests; national-security requests, which are reported apart; growth across a
 --    half-year that is missing
@@ -79,7 +86,7 @@ SELECT a.provider, a.period, $jurisdiction AS jurisdiction,
        string_agg(DISTINCT a.process, ' ' ORDER BY a.process) AS processes,
        count(DISTINCT a.jurisdiction) AS jurisdictions,
        count(*) AS cells,
-       concat_ws('; ',
+       concat_ws(' | ',
            'no figures at hand from the table ' || max(m.tables),
            CASE WHEN bool_or(a.summed AND NOT a.whole)
                 THEN 'excerpt: the report counts more jurisdictions than are at hand' END,
