@@ -141,13 +141,20 @@ FROM reading
 WHERE seq <= (SELECT max(e.known_seq) FROM edition e WHERE upto IN ('now', e.name, e.label))
   AND until_seq > (SELECT max(e.known_seq) FROM edition e WHERE upto IN ('now', e.name, e.label));
 
--- asked_lines(...): the lines, of whatever jurisdiction, that hold the figures asked for.
--- figures is a list of NAME/MEASURE separated by |; a name is a recipe of the list rollup
--- (which processes of a provider add up without overlap) or a process. services is main (those
--- that no other service includes), all, or one; customers a customer class. The columns figure,
--- recipe, note, part and total say which wish and which rule a line answers, has_world whether the
--- report prints a world row beside it, whole whether its table was at hand whole.
-CREATE MACRO asked_lines(figures, providers, services, customers, upto) AS TABLE
+-- asked_lines(...): the lines, of whatever jurisdiction, that hold the figures asked for, and which
+-- of them answer.
+--
+-- figures is a list of NAME/MEASURE separated by |; a name is a recipe of the list rollup (which
+-- processes of a provider add up without overlap) or a process. providers is all or a list; services
+-- is main (those that no other service includes), all, or one; customers a customer class.
+-- jurisdictions is a list; ZZ is the printed world row or, where none is printed, every line. grp is
+-- none or a group of jurisdictions, whose members are those of the period's last day or of the day
+-- that members_on gives; beside a group ZZ is left out. upto is what as_of takes.
+--
+-- figure is the wish that a line answers; named, world and by_group say why a line is in; whole says
+-- whether its table was at hand whole.
+CREATE MACRO asked_lines(figures, providers := 'all', jurisdictions := 'ZZ', grp := 'none', members_on := 'period',
+                         services := 'main', customers := 'all', upto := 'now') AS TABLE
 WITH wanted AS (
     SELECT x AS figure, split_part(x, '/', 1) AS name, split_part(x, '/', 2) AS counted
     FROM (SELECT unnest(string_split(figures, '|')) AS x)
@@ -161,9 +168,10 @@ rules AS (
     JOIN service s ON services = 'all' OR services = s.code OR services = 'main' AND s.included_in = ''
 ),
 raw AS MATERIALIZED (
-    SELECT f.provider, f.service, f.report_table, f.edition, f.period, f.period_start, f.period_end, f.jurisdiction, f.process, f.measure, f.unit,
-           f.value_low, f.value_high, f.exactness, f.band_scheme, f.absent, f.refused, f.capture_id, f.ordinal,
-           r.figure, r.recipe, r.note, r.part, r.total, f.whole_seq IS NOT NULL AND f.whole_seq <= k.known AS whole
+    SELECT f.provider, f.service, f.source, f.report_table, f.edition, f.period, f.period_start, f.period_end, f.jurisdiction,
+           f.process, f.measure, f.unit, f.value_low, f.value_high, f.exactness, f.band_scheme, f.floor_raised, f.absent,
+           f.refused, f.capture_id, f.ordinal, r.figure, r.recipe, r.note, r.part, r.total,
+           f.whole_seq IS NOT NULL AND f.whole_seq <= k.known AS whole
     FROM standing f
     JOIN rules r ON r.process = f.process AND r.counted = f.measure AND r.provider = f.provider AND r.service = f.service
     CROSS JOIN (SELECT max(e.known_seq) AS known FROM edition e WHERE upto IN ('now', e.name, e.label)) k
@@ -172,14 +180,30 @@ raw AS MATERIALIZED (
       AND f.assisting_jurisdiction = '' AND f.item = ''
       AND (providers = 'all' OR list_contains(string_split(providers, '|'), f.provider))
 )
-SELECT l.*, w.figure IS NOT NULL AS has_world
+SELECT l.* EXCLUDE (part),
+       NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), l.jurisdiction) AS named,
+       -- The world of a table without a world row is the sum of its lines.
+       NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), 'ZZ') AND w.figure IS NULL
+           AND l.jurisdiction NOT IN ('ZZ', 'ZZ-NONUS') AS world,
+       m.member IS NOT NULL AS by_group
 FROM raw l
 -- In a recipe a printed total stands for its parts.
 ANTI JOIN (SELECT true AS stands, * FROM raw WHERE total AND NOT absent) t
     ON t.stands = l.part AND t.figure = l.figure AND t.service = l.service AND t.period_start = l.period_start
    AND t.jurisdiction = l.jurisdiction AND t.unit = l.unit
 LEFT JOIN (SELECT DISTINCT figure, service, process, unit, period_start FROM raw WHERE jurisdiction = 'ZZ' AND NOT absent) w
-    ON w.figure = l.figure AND w.service = l.service AND w.process = l.process AND w.unit = l.unit AND w.period_start = l.period_start;
+    ON w.figure = l.figure AND w.service = l.service AND w.process = l.process AND w.unit = l.unit AND w.period_start = l.period_start
+LEFT JOIN membership m ON m."group" = grp AND m.member = l.jurisdiction
+    AND coalesce(TRY_CAST(members_on AS DATE), l.period_end)
+        BETWEEN coalesce(m."from", DATE '0001-01-01') AND coalesce(m."to", DATE '9999-12-31');
+
+-- asked_cells(...): the printed cells that answer, one row each; the parameters are those of
+-- asked_lines. capture_id and ordinal lead to the printed text in reading.
+CREATE MACRO asked_cells(figures, providers := 'all', jurisdictions := 'ZZ', grp := 'none', members_on := 'period',
+                         services := 'main', customers := 'all', upto := 'now') AS TABLE
+SELECT * FROM asked_lines(figures, providers := providers, jurisdictions := jurisdictions, grp := grp,
+                          members_on := members_on, services := services, customers := customers, upto := upto)
+WHERE named OR world OR by_group;
 
 -- totals(...): what the figures asked for add up to, provider by provider and half-year, year
 -- (per := 'year') or over the whole range (per := 'all'), both bounds inclusive.
@@ -197,7 +221,8 @@ CREATE MACRO totals(figures, providers := 'all', jurisdictions := 'ZZ', grp := '
                     services := 'main', customers := 'all', from_period := '0000-H1', to_period := '9999-H2', per := 'half',
                     missing := 'open', mixing := 'refuse', across_breaks := 'no', upto := 'now') AS TABLE
 WITH line AS MATERIALIZED (
-    SELECT * FROM asked_lines(figures, providers, services, customers, upto)
+    SELECT * FROM asked_lines(figures, providers := providers, jurisdictions := jurisdictions, grp := grp,
+                              members_on := members_on, services := services, customers := customers, upto := upto)
 ),
 -- A table of the report that once had figures and has none for a half-year is missing there,
 -- unless another table has its processes.
@@ -212,16 +237,9 @@ gap AS (
           FROM (SELECT provider, report_table, process, min(period) AS since FROM line GROUP BY ALL) GROUP BY ALL) k USING (provider)
 ),
 cell AS MATERIALIZED (
-    SELECT l.*, CASE per WHEN 'half' THEN l.period WHEN 'year' THEN l.period[:4] ELSE from_period || '/' || to_period END AS bucket,
-           grp <> 'none' AND m.member IS NOT NULL AS by_group, named, world
-    FROM (SELECT *, NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), jurisdiction) AS named,
-                 -- The world of a table without a world row is the sum of its lines.
-                 NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), 'ZZ') AND NOT has_world AS world
-          FROM line WHERE period BETWEEN from_period AND to_period) l
-    LEFT JOIN membership m ON m."group" = grp AND m.member = l.jurisdiction
-        AND coalesce(TRY_CAST(members_on AS DATE), l.period_end)
-            BETWEEN coalesce(m."from", DATE '1900-01-01') AND coalesce(m."to", DATE '2999-12-31')
-    WHERE named OR world AND l.jurisdiction NOT IN ('ZZ', 'ZZ-NONUS', 'EU') OR grp <> 'none' AND m.member IS NOT NULL
+    SELECT *, CASE per WHEN 'half' THEN period WHEN 'year' THEN period[:4] ELSE from_period || '/' || to_period END AS bucket
+    FROM line
+    WHERE (named OR world OR by_group) AND period BETWEEN from_period AND to_period
 ),
 half AS MATERIALIZED (
     SELECT h.* EXCLUDE (open_group, open_world, world, world_refused),
@@ -249,7 +267,7 @@ half AS MATERIALIZED (
                list_distinct(list(service) FILTER (NOT absent)) AS of_services,
                list_distinct(list(figure)) AS asked,
                bool_and(recipe) AS by_recipe,
-               max(note) AS note,
+               max(CASE WHEN note <> '' THEN process || ': ' || note ELSE '' END) AS note,
                bool_or(named AND by_group) OR bool_or(jurisdiction = 'ZZ') AND bool_or(jurisdiction <> 'ZZ') AS double
         FROM cell
         GROUP BY ALL
