@@ -146,7 +146,7 @@ WHERE seq <= (SELECT max(e.known_seq) FROM edition e WHERE upto IN ('now', e.nam
 --
 -- figures is a list of NAME/MEASURE separated by |; a name is a recipe of the list rollup (which
 -- processes of a provider add up without overlap) or a process. providers is all or a list; services
--- is main (those that no other service includes), all, or one; customers a customer class.
+-- is main (those that no other service includes) or a list; customers a customer class.
 -- jurisdictions is a list; ZZ is the printed world row or, where none is printed, every line. grp is
 -- none or a group of jurisdictions, whose members are those of the period's last day or of the day
 -- that members_on gives; beside a group ZZ is left out. upto is what as_of takes.
@@ -165,7 +165,7 @@ rules AS (
     UNION ALL
     SELECT w.figure, false, s.provider, s.code, w.name, w.counted, '', false, false
     FROM wanted w
-    JOIN service s ON services = 'all' OR services = s.code OR services = 'main' AND s.included_in = ''
+    JOIN service s ON list_contains(string_split(services, '|'), s.code) OR services = 'main' AND s.included_in = ''
 ),
 raw AS MATERIALIZED (
     SELECT f.provider, f.service, f.source, f.report_table, f.edition, f.period, f.period_start, f.period_end, f.jurisdiction,
@@ -387,3 +387,28 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            array_to_string(p.notes, ' | ')) AS advisory
 FROM placed p
 LEFT JOIN broken b USING (provider, bucket);
+
+COMMENT ON COLUMN edition.known_seq IS 'Place of the newest edition that was known with this one: all that cover no later period';
+COMMENT ON TABLE standing IS 'Readings that no revision of their edition replaced, and from which edition to which they stand; derived at publishing';
+COMMENT ON TABLE process_overlap IS 'Processes that count some of the same requests, provider by provider; derived from process and process_relation at publishing';
+COMMENT ON COLUMN process_overlap.provider IS 'Company';
+COMMENT ON COLUMN process_overlap.process IS 'Process';
+COMMENT ON COLUMN process_overlap.other IS 'The other process';
+COMMENT ON COLUMN process_overlap.contained IS 'Whether the process is a part of the other; otherwise they have some requests in common';
+COMMENT ON COLUMN process_overlap.apart_from IS 'First day from which the company prints the two apart after all; null when it never does';
+COMMENT ON COLUMN process_overlap.apart_to IS 'Last day until which it does; null when it never does';
+COMMENT ON TABLE recipe_process IS 'The processes of each recipe of the list rollup, and which of them a printed total stands for; derived at publishing';
+COMMENT ON COLUMN recipe_process.recipe IS 'Name of the recipe';
+COMMENT ON COLUMN recipe_process.provider IS 'Company';
+COMMENT ON COLUMN recipe_process.service IS 'Service';
+COMMENT ON COLUMN recipe_process.process IS 'Process';
+COMMENT ON COLUMN recipe_process.note IS 'What the process holds here';
+COMMENT ON COLUMN recipe_process.part IS 'Whether a total of the recipe stands for it where the total is printed';
+COMMENT ON COLUMN recipe_process.total IS 'Whether it is such a total';
+COMMENT ON VIEW reading IS 'Standing readings with their printed texts and the editions from and to which they stand; current, vanished and as_of() are cut out of it';
+COMMENT ON VIEW current IS 'The newest edition''s figure of each series, without what the newest edition of its table no longer prints: what is known now. Never add across units, and never add a total to its parts';
+COMMENT ON VIEW vanished IS 'Figures of older editions that a newer edition of their table no longer prints: taken out, or split into other processes';
+COMMENT ON MACRO TABLE as_of IS 'The figures as they were known when an edition was the newest: now, the name of an edition, or a label such as 2018-H1';
+COMMENT ON MACRO TABLE asked_lines IS 'The lines, of whatever jurisdiction, that hold the figures asked for, and which of them answer';
+COMMENT ON MACRO TABLE asked_cells IS 'The printed cells that answer, one row each';
+COMMENT ON MACRO TABLE totals IS 'What the figures asked for add up to, with both bounds, or why they may not be added';
