@@ -379,7 +379,7 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            CASE WHEN b.breaks IS NULL AND p.before_schemes <> p.schemes THEN 'the bands follow another legal scheme than before: ' || array_to_string(p.schemes, ' ') END,
            CASE WHEN len(p.gaps) > 0 THEN 'no figures at hand from the table ' || array_to_string(p.gaps, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
            CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
-           CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' END,
+           CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' || CASE missing WHEN 'skip' THEN ', which are left out' ELSE '' END END,
            CASE WHEN p.refused > 0 THEN p.refused || ' printed figures of the edition were refused and are not counted, see table reject' END,
            CASE WHEN p.mixed THEN 'the figures come from several editions: ' || array_to_string(p.editions, ', ') END,
            CASE WHEN p.world AND p.provider = 'google' AND p.first_day < DATE '2013-07-01'
