@@ -133,7 +133,7 @@ func TestFind(t *testing.T) {
 		t.Fatalf("got %q, %v", q.Theme, err)
 	}
 	tests := map[string]string{
-		"requests":              `usage: no question "requests"; did you mean "requests_by_half_year"? run "daylight query" for the list`,
+		"bands":                 `usage: no question "bands"; did you mean "bands_by_half_year"? run "daylight query" for the list`,
 		"june_2013_disclosure":  `usage: no question "june_2013_disclosure"; did you mean "june_2013_disclosures"? run "daylight query" for the list`,
 		"requests_by_halfyear":  `usage: no question "requests_by_halfyear"; did you mean "requests_by_half_year"? run "daylight query" for the list`,
 		"":                      `usage: no question ""; run "daylight query" for the list`,
