@@ -28,47 +28,42 @@
 -- column cells [cells]: how many printed cells low and high stand on
 -- column advisory: what to know before citing the row
 -- example: daylight query place_of_jurisdiction --param provider=microsoft --param jurisdiction=DE
-WITH line AS MATERIALIZED (
-    SELECT * FROM asked_lines($figures, providers := $provider, upto := $as_of)
-),
-figure AS MATERIALIZED (
-    SELECT provider, period, period_start, jurisdiction, string_agg(DISTINCT unit, ' + ') AS unit, count(DISTINCT unit) > 1 AS mixed,
+WITH figure AS MATERIALIZED (
+    SELECT provider, period, period_start, jurisdiction, min(unit) AS unit, min(unit) <> max(unit) AS mixed,
            sum(value_low) FILTER (NOT absent) AS lo,
            CASE WHEN count(*) = count(value_high) FILTER (NOT absent) AND NOT bool_or(refused > 0 AND recipe AND NOT total AND process <> 'law_enforcement_all')
                 THEN sum(value_high) END AS hi,
            bool_or(NOT whole) AS excerpt, max(refused) AS refused,
-           count(*) FILTER (NOT absent) AS cells, list(exactness::VARCHAR) FILTER (NOT absent) AS exactness
-    FROM line
-    GROUP BY ALL
+           count(*) FILTER (NOT absent) AS cells, string_agg(DISTINCT exactness::VARCHAR, ' ') FILTER (NOT absent) AS exactness
+    FROM asked_lines($figures, providers := $provider, upto := $as_of)
+    GROUP BY provider, period, period_start, jurisdiction
     HAVING count(*) FILTER (NOT absent) > 0
 ),
-mine AS (
-    SELECT * FROM figure WHERE jurisdiction = $jurisdiction
-),
-compared AS (
-    SELECT m.provider, m.period, m.period_start, m.unit, m.mixed, m.lo, m.hi, m.cells, m.exactness,
-           count(*) FILTER (o.lo > m.hi) AS before, count(*) FILTER (o.hi IS NULL OR o.hi >= m.lo) AS not_after,
-           count(*) AS ranked, bool_or(o.excerpt) AS excerpt, max(o.refused) AS refused,
-           sum(o.lo) AS all_lo, CASE WHEN count(*) = count(o.hi) THEN sum(o.hi) END AS all_hi
-    FROM mine m
-    JOIN figure o ON o.provider = m.provider AND o.period = m.period
-    JOIN jurisdiction j ON j.code = o.jurisdiction AND j.kind NOT IN ('world', 'group', 'residual')
-    GROUP BY ALL
+field AS (
+    SELECT provider, period, list(lo) AS lows, list({'h': hi}) AS highs, count(*) AS ranked, bool_or(excerpt) AS excerpt, max(refused) AS refused,
+           sum(lo) AS all_lo, CASE WHEN count(*) = count(hi) THEN sum(hi) END AS all_hi
+    FROM figure
+    WHERE jurisdiction IN (SELECT code FROM jurisdiction WHERE kind NOT IN ('world', 'group', 'residual'))
+    GROUP BY provider, period
 ),
 placed AS (
-    SELECT c.*, CASE WHEN w.lo IS NOT NULL THEN iv_share_of(c.lo, c.hi, w.lo, w.hi)
-                     WHEN NOT c.excerpt AND c.refused = 0 THEN iv_share(c.lo, c.hi, c.all_lo - c.lo, c.all_hi - c.hi) END AS share
-    FROM compared c
+    SELECT m.provider, m.period, m.period_start, m.unit, m.mixed, m.lo, m.hi, m.cells, m.exactness, f.ranked, f.excerpt, f.refused,
+           iv_best_rank(m.hi, f.lows) AS best, iv_worst_rank(m.lo, list_transform(f.highs, x -> x.h)) AS worst,
+           CASE WHEN w.lo IS NOT NULL THEN iv_share_of(m.lo, m.hi, w.lo, w.hi)
+                WHEN NOT f.excerpt AND f.refused = 0 THEN iv_share(m.lo, m.hi, f.all_lo - m.lo, f.all_hi - m.hi) END AS share
+    FROM figure m
+    JOIN field f USING (provider, period)
     LEFT JOIN (SELECT provider, period, lo, hi FROM figure WHERE jurisdiction = 'ZZ') w USING (provider, period)
+    WHERE m.jurisdiction = $jurisdiction
 )
 SELECT provider, period, $jurisdiction AS jurisdiction,
        CASE WHEN NOT mixed THEN lo END AS low, CASE WHEN NOT mixed THEN hi END AS high, unit,
        CASE WHEN NOT mixed AND lag(period_start) OVER w + INTERVAL 6 MONTH = period_start
             THEN iv_dir(lag(lo) OVER w, lag(hi) OVER w, lo, hi) END AS direction,
        CASE WHEN NOT mixed THEN share.low END AS share_low, CASE WHEN NOT mixed THEN share.high END AS share_high,
-       CASE WHEN NOT mixed THEN 1 + before END AS best_rank,
-       CASE WHEN NOT mixed AND NOT excerpt AND refused = 0 THEN not_after END AS worst_rank, ranked,
-       array_to_string(list_sort(list_distinct(exactness)), ' ') AS exactness, cells,
+       CASE WHEN NOT mixed THEN best END AS best_rank,
+       CASE WHEN NOT mixed AND NOT excerpt AND refused = 0 THEN worst END AS worst_rank, ranked,
+       exactness, cells,
        concat_ws(' | ',
            CASE WHEN mixed THEN 'refused: units differ: ' || unit END,
            CASE WHEN excerpt THEN 'excerpt: a jurisdiction that is left out may rank before' END,

@@ -44,7 +44,23 @@ CREATE TABLE standing (
     absent                 BOOLEAN NOT NULL,
     whole_seq              INTEGER,
     refused                BIGINT NOT NULL,
+    kind_id                INTEGER NOT NULL,
     CHECK (seq < until_seq)
+);
+
+-- What a figure counts, all but period and jurisdiction, as a number: a question picks some of
+-- these few hundred rows and finds the figures by the number.
+CREATE TABLE figure_kind (
+    kind_id         INTEGER NOT NULL,
+    provider        VARCHAR NOT NULL,
+    service         VARCHAR NOT NULL,
+    process         VARCHAR NOT NULL,
+    measure         VARCHAR NOT NULL,
+    period_kind     period_kind_code NOT NULL,
+    requester_level requester_level_code NOT NULL,
+    customer_class  customer_class_code NOT NULL,
+    passed_on       BOOLEAN NOT NULL,
+    single          BOOLEAN NOT NULL
 );
 
 CREATE TABLE process_overlap (
@@ -160,12 +176,20 @@ WITH wanted AS (
     FROM (SELECT unnest(string_split(figures, '|')) AS x)
 ),
 rules AS (
-    SELECT w.figure, true AS recipe, r.provider, r.service, r.process, w.counted, r.note, r.part, r.total
-    FROM wanted w JOIN recipe_process r ON r.recipe = w.name
-    UNION ALL
-    SELECT w.figure, false, s.provider, s.code, w.name, w.counted, '', false, false
+    SELECT k.kind_id, w.figure, true AS recipe, r.note, r.part, r.total
     FROM wanted w
-    JOIN service s ON list_contains(string_split(services, '|'), s.code) OR services = 'main' AND s.included_in = ''
+    JOIN recipe_process r ON r.recipe = w.name
+    JOIN figure_kind k ON k.service = r.service AND k.process = r.process AND k.measure = w.counted
+    UNION ALL
+    SELECT k.kind_id, w.figure, false, '', false, false
+    FROM wanted w
+    JOIN figure_kind k ON k.process = w.name AND k.measure = w.counted
+    JOIN service s ON s.code = k.service AND (list_contains(string_split(services, '|'), s.code) OR services = 'main' AND s.included_in = '')
+),
+kind AS (
+    SELECT r.* FROM rules r JOIN figure_kind k USING (kind_id)
+    WHERE k.period_kind = 'half' AND k.requester_level = 'any' AND k.customer_class = customers AND NOT k.passed_on AND NOT k.single
+      AND (providers = 'all' OR list_contains(string_split(providers, '|'), k.provider))
 ),
 raw AS MATERIALIZED (
     SELECT f.provider, f.service, f.source, f.report_table, f.edition, f.period, f.period_start, f.period_end, f.jurisdiction,
@@ -173,12 +197,9 @@ raw AS MATERIALIZED (
            f.refused, f.capture_id, f.ordinal, r.figure, r.recipe, r.note, r.part, r.total,
            f.whole_seq IS NOT NULL AND f.whole_seq <= k.known AS whole
     FROM standing f
-    JOIN rules r ON r.process = f.process AND r.counted = f.measure AND r.provider = f.provider AND r.service = f.service
+    JOIN kind r ON r.kind_id = f.kind_id
     CROSS JOIN (SELECT max(e.known_seq) AS known FROM edition e WHERE upto IN ('now', e.name, e.label)) k
     WHERE f.seq <= k.known AND f.until_seq > k.known
-      AND f.period_kind = 'half' AND f.requester_level = 'any' AND f.customer_class = customers
-      AND f.assisting_jurisdiction = '' AND f.item = ''
-      AND (providers = 'all' OR list_contains(string_split(providers, '|'), f.provider))
 )
 SELECT l.* EXCLUDE (part),
        NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), l.jurisdiction) AS named,
@@ -379,7 +400,7 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            CASE WHEN b.breaks IS NULL AND p.before_schemes <> p.schemes THEN 'the bands follow another legal scheme than before: ' || array_to_string(p.schemes, ' ') END,
            CASE WHEN len(p.gaps) > 0 THEN 'no figures at hand from the table ' || array_to_string(p.gaps, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
            CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
-           CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' END,
+           CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' || CASE missing WHEN 'skip' THEN ', which are left out' ELSE '' END END,
            CASE WHEN p.refused > 0 THEN p.refused || ' printed figures of the edition were refused and are not counted, see table reject' END,
            CASE WHEN p.mixed THEN 'the figures come from several editions: ' || array_to_string(p.editions, ', ') END,
            CASE WHEN p.world AND p.provider = 'google' AND p.first_day < DATE '2013-07-01'
@@ -390,6 +411,17 @@ LEFT JOIN broken b USING (provider, bucket);
 
 COMMENT ON COLUMN edition.known_seq IS 'Place of the newest edition that was known with this one: all that cover no later period';
 COMMENT ON TABLE standing IS 'Readings that no revision of their edition replaced, and from which edition to which they stand; derived at publishing';
+COMMENT ON TABLE figure_kind IS 'What the figures of standing count, numbered; derived at publishing';
+COMMENT ON COLUMN figure_kind.kind_id IS 'Number, standing.kind_id';
+COMMENT ON COLUMN figure_kind.provider IS 'Company';
+COMMENT ON COLUMN figure_kind.service IS 'Service';
+COMMENT ON COLUMN figure_kind.process IS 'Process';
+COMMENT ON COLUMN figure_kind.measure IS 'Measure';
+COMMENT ON COLUMN figure_kind.period_kind IS 'Kind of period';
+COMMENT ON COLUMN figure_kind.requester_level IS 'Level of the authorities';
+COMMENT ON COLUMN figure_kind.customer_class IS 'Class of customers';
+COMMENT ON COLUMN figure_kind.passed_on IS 'Whether another jurisdiction passed the requests on';
+COMMENT ON COLUMN figure_kind.single IS 'Whether the figure is about one single letter';
 COMMENT ON TABLE process_overlap IS 'Processes that count some of the same requests, provider by provider; derived from process and process_relation at publishing';
 COMMENT ON COLUMN process_overlap.provider IS 'Company';
 COMMENT ON COLUMN process_overlap.process IS 'Process';
