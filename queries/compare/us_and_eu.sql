@@ -32,7 +32,7 @@
 -- column advisory: what to know before citing the row
 -- example: daylight query us_and_eu --param provider=google --param from=2012-H2 --param to=2012-H2
 WITH line AS MATERIALIZED (
-    SELECT *, CASE WHEN jurisdiction = $jurisdiction THEN $jurisdiction WHEN by_group THEN $group ELSE 'rest' END AS part
+    SELECT * EXCLUDE (part), CASE WHEN jurisdiction = $jurisdiction THEN $jurisdiction WHEN by_group THEN $group ELSE 'rest' END AS part
     FROM asked_lines($figures, providers := $provider, grp := $group, members_on := $members_on, upto := $as_of)
     WHERE jurisdiction NOT IN ('ZZ', 'ZZ-NONUS')
 ),

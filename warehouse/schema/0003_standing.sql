@@ -201,7 +201,7 @@ raw AS MATERIALIZED (
     CROSS JOIN (SELECT max(e.known_seq) AS known FROM edition e WHERE upto IN ('now', e.name, e.label)) k
     WHERE f.seq <= k.known AND f.until_seq > k.known
 )
-SELECT l.* EXCLUDE (part),
+SELECT l.*,
        NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), l.jurisdiction) AS named,
        -- The world of a table without a world row is the sum of its lines.
        NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), 'ZZ') AND w.figure IS NULL
@@ -279,8 +279,8 @@ half AS MATERIALIZED (
                bool_or(by_group AND NOT whole) AS open_group,
                bool_or(world AND NOT whole) AS open_world,
                bool_or(world) AS world,
-               max(CASE WHEN world OR by_group OR recipe AND NOT total THEN refused ELSE 0 END) AS world_refused,
-               max(CASE WHEN by_group OR recipe AND NOT total THEN refused ELSE 0 END) AS own_refused,
+               max(CASE WHEN world OR by_group OR part THEN refused ELSE 0 END) AS world_refused,
+               max(CASE WHEN by_group OR part THEN refused ELSE 0 END) AS own_refused,
                list_distinct(list(jurisdiction) FILTER (NOT absent)) AS places,
                list_distinct(list(edition) FILTER (NOT absent AND value_high IS DISTINCT FROM 0)) AS editions,
                list_distinct(list(exactness::VARCHAR) FILTER (NOT absent)) AS exactness,
@@ -289,7 +289,8 @@ half AS MATERIALIZED (
                list_distinct(list(figure)) AS asked,
                bool_and(recipe) AS by_recipe,
                max(CASE WHEN note <> '' THEN process || ': ' || note ELSE '' END) AS note,
-               bool_or(named AND by_group) OR bool_or(jurisdiction = 'ZZ') AND bool_or(jurisdiction <> 'ZZ') AS double
+               bool_or(named AND (by_group OR world)) OR bool_or(jurisdiction = 'ZZ') AND bool_or(jurisdiction <> 'ZZ')
+                   OR bool_or(jurisdiction = 'ZZ-NONUS') AND bool_or(jurisdiction NOT IN ('ZZ-NONUS', 'US')) AS double
         FROM cell
         GROUP BY ALL
     ) h
