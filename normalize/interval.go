@@ -5,9 +5,9 @@ import (
 	"strconv"
 )
 
-// Interval is a count known to lie between two numbers, both inclusive. It is exact when
-// the ends are equal, and may be open above. The zero value means "no figure"; it is
-// never the number 0.
+// Interval is a number, mostly a count, known to lie between two others, both inclusive. It
+// is exact when the ends are equal, and may be open above. The zero value means "no figure";
+// it is never the number 0. What may be done with intervals stands in algebra.go.
 type Interval struct {
 	low, high float64
 	set       bool
@@ -74,7 +74,7 @@ func (i Interval) Add(o Interval) Interval {
 }
 
 // String prints "12", "0-499", "5000+" or "" for no figure, without thousands
-// separators. ParseValue reads it back.
+// separators. ParseValue reads it back, unless an end is below 0, as of a change.
 func (i Interval) String() string {
 	switch {
 	case !i.set:

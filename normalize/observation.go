@@ -10,6 +10,9 @@
 // tell (the edition's label, a misprinted period that the table proves), Capture hands on
 // the observations. Two passes keep memory flat, where one would have to hold the file.
 //
+// Intervals are computed with in algebra.go alone, so that each rule about them stands
+// once. No observation is ever the outcome of one.
+//
 // It may import package scrape and its own folders vocab and labels, and nothing further
 // down the line (see cmd/daylight/imports_test.go).
 package normalize

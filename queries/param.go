@@ -20,6 +20,7 @@ import (
 //   - date, and members_on: a date, or the word period when members are those of each
 //     period's own days;
 //   - period, a half-year; a parameter named from or to takes a year for its first or last half;
+//   - half_or_year, a half-year or a year, as it stands;
 //   - enum, one of Values;
 //   - the code lists of the warehouse: provider, source, service, jurisdiction, group, process,
 //     measure, unit, recipe, customer_class, band_scheme, event and edition (a name, a label that
@@ -41,7 +42,7 @@ type Param struct {
 const Separator = "|"
 
 // scalars are the types of parameters that are no codes.
-var scalars = []string{"text", "integer", "number", "boolean", "date", "period", "members_on"}
+var scalars = []string{"text", "integer", "number", "boolean", "date", "period", "half_or_year", "members_on"}
 
 // codeList is a list of codes that the warehouse holds.
 type codeList struct {
@@ -145,11 +146,12 @@ func (p Param) value(s string) (any, error) {
 		if s != "period" && !isDate(s) {
 			return bad("%q is neither the word period nor a date such as 2022-06-30", s)
 		}
-	case "period":
+	case "period", "half_or_year":
 		year, half, halved := strings.Cut(s, "-")
 		n, err := strconv.Atoi(year)
 		isYear := err == nil && len(year) == 4 && 1900 <= n && n <= 2999
 		switch {
+		case isYear && !halved && p.Type == "half_or_year":
 		case isYear && (half == "H1" || half == "H2"):
 		case isYear && !halved && p.Name == "from":
 			return year + "-H1", nil

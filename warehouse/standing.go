@@ -12,6 +12,13 @@ var standingSteps = []struct{ what, statement string }{
 UPDATE edition SET known_seq = (
     SELECT max(e.seq) FROM edition e WHERE e.seq <= edition.seq OR e.period_end <= edition.period_end)`},
 
+	{"the kinds of figures", `
+INSERT INTO figure_kind
+SELECT row_number() OVER (ORDER BY provider, service, process, measure, period_kind, requester_level, customer_class, passed_on, single), *
+FROM (SELECT c.provider, f.service, f.process, f.measure, f.period_kind, f.requester_level, f.customer_class,
+             f.assisting_jurisdiction <> '' AS passed_on, f.item <> '' AS single
+      FROM figure f JOIN capture c ON c.id = f.capture_id GROUP BY ALL)`},
+
 	{"the standing figures", `
 INSERT INTO standing
 WITH place AS (
@@ -52,9 +59,12 @@ SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq, coalesce(leas
        f.value_low, f.value_high, f.exactness, f.band_scheme, f.floor_raised,
        -- Google prints 0 for what it did not report in its first years.
        f.value_low IS NULL OR list_contains(f.quality_flags, 'zero_means_not_reported'),
-       w.whole_seq, coalesce(x.n, 0) + coalesce(y.n, 0)
+       w.whole_seq, coalesce(x.n, 0) + coalesce(y.n, 0), k.kind_id
 FROM figure f
 JOIN place p ON p.capture_id = f.capture_id
+JOIN figure_kind k ON k.provider = p.provider AND k.service = f.service AND k.process = f.process AND k.measure = f.measure
+    AND k.period_kind = f.period_kind AND k.requester_level = f.requester_level AND k.customer_class = f.customer_class
+    AND k.passed_on = (f.assisting_jurisdiction <> '') AND k.single = (f.item <> '')
 JOIN (SELECT period_start, period_end, period_label(period_start, period_end) AS period FROM shown GROUP BY ALL) l
     ON l.period_start = f.period_start AND l.period_end = f.period_end
 JOIN span s ON s.source = p.source AND s.report_table = f.report_table AND s.service = f.service
@@ -116,7 +126,7 @@ func (w *Warehouse) stand(ctx context.Context) error {
 		return err
 	}
 	defer tx.Rollback()
-	for _, table := range []string{"standing", "process_overlap", "recipe_process"} {
+	for _, table := range []string{"standing", "figure_kind", "process_overlap", "recipe_process"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil {
 			return fmt.Errorf("empty %s: %w", table, err)
 		}

@@ -332,6 +332,7 @@ var ownNotes = map[string]string{
 	"replaced_seq":  "place of the next edition that prints the series; null for none",
 	"gone_seq":      "place of the next edition that prints any figure of the same table, service, period and jurisdiction; null for none",
 	"until_seq":     "place of the edition from which on the figure no longer stands; 2147483647 while it stands",
+	"kind_id":       "what the figure counts, figure_kind.kind_id",
 	"absent":        "whether the cell holds no figure: withheld, left blank, ruled out, or a zero that means not reported",
 	"whole_seq":     "place of the first edition with which the table is at hand whole for the period; null when only excerpts are",
 	"refused":       "printed figures of the table in the same capture that became no figure, of any period; see table reject",

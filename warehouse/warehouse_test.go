@@ -691,13 +691,14 @@ func TestAtHand(t *testing.T) {
 		ask(t, dir, "SELECT period_label(period_start, period_end), whole, refused FROM at_hand ORDER BY ALL"))
 }
 
-// TestEverythingIsCommented fails for a table or column that nobody described.
+// TestEverythingIsCommented fails for a table, column or macro that nobody described.
 func TestEverythingIsCommented(t *testing.T) {
 	dir := t.TempDir()
 	publish(t, dir, input{capture("a", day(0), "archive"), "2013-H1", []fig{de(1)}, nil, nil})
 	same(t, nil, empty(ask(t, dir, `SELECT table_name FROM duckdb_tables() WHERE database_name = 'daylight' AND coalesce(comment, '') = ''`)))
 	same(t, nil, empty(ask(t, dir, `SELECT view_name FROM duckdb_views() WHERE database_name = 'daylight' AND NOT internal AND coalesce(comment, '') = ''`)))
 	same(t, nil, empty(ask(t, dir, `SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'daylight' AND NOT internal AND coalesce(comment, '') = ''`)))
+	same(t, nil, empty(ask(t, dir, `SELECT function_name FROM duckdb_functions() WHERE database_name = 'daylight' AND function_type IN ('macro', 'table_macro') AND NOT internal AND coalesce(comment, '') = ''`)))
 	// The code lists' columns have a note of their own, not the stand-in.
 	same(t, nil, empty(ask(t, dir, `SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'daylight' AND comment LIKE '%of the code list%'`)))
 	same(t, []string{"see"}, ask(t, dir, `SELECT regexp_extract(comment, 'unit: (\w+)', 1) FROM duckdb_columns() WHERE database_name = 'daylight' AND table_name = 'current' AND column_name = 'value_low'`))

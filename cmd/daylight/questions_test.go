@@ -130,7 +130,7 @@ func TestQuestions(t *testing.T) {
 			args []string
 			want []string
 		}{
-			"parameter": {[]string{"query", "requests_by_half_year", "--param", ""}, []string{"provider=", "jurisdiction=", "from=", "to="}},
+			"parameter": {[]string{"query", "requests_by_half_year", "--param", ""}, []string{"provider=", "jurisdiction=", "group=", "from=", "to=", "across_breaks=", "as_of="}},
 			"value":     {[]string{"query", "requests_by_half_year", "--param", "provider="}, []string{"provider=all", "provider=apple", "provider=google", "provider=meta", "provider=microsoft"}},
 			"no_such":   {[]string{"query", "nothing", "--param", ""}, nil},
 			"format":    {[]string{"coverage", "--format", ""}, []string{"table", "csv", "json"}},
@@ -219,16 +219,16 @@ func TestSumsKnowTheirGaps(t *testing.T) {
 		want, hint string
 	}{
 		"whole": {google, []string{"requests_by_half_year", "--param", "from=2012-H1"},
-			"google,2012-H1,ZZ,2569,2569,derived,law_enforcement_all,2,2,", "until 2013-H1"},
+			"google,2012-H1,ZZ,2569,2569,exact,,derived,law_enforcement_all,2,2,", "until 2013-H1"},
 		"refused_line_in_the_world": {refused, []string{"requests_by_half_year", "--param", "from=2012-H1"},
-			"google,2012-H1,ZZ,2569,,derived,law_enforcement_all,2,2,", "3 printed figures of the edition were refused"},
+			"google,2012-H1,ZZ,2569,,exact,,derived,law_enforcement_all,2,2,", "3 printed figures of the edition were refused"},
 		// What the report prints itself stands.
 		"refused_line_beside_a_printed_figure": {refused, []string{"requests_by_half_year", "--param", "from=2012-H1", "--param", "jurisdiction=BR"},
-			"google,2012-H1,BR,2435,2435,as_published,law_enforcement_all,1,1,", ""},
-		"rank": {google, []string{"requesting_jurisdictions", "--param", "provider=google", "--param", "period=2012-H1"},
-			"1,1,BR,Brazil,2435,2435,94.78396263137408,94.78396263137408,2,", ""},
-		"rank_with_a_refused_line": {refused, []string{"requesting_jurisdictions", "--param", "provider=google", "--param", "period=2012-H1"},
-			"1,,BR,Brazil,2435,2435,,94.78396263137408,2,", "were refused"},
+			"google,2012-H1,BR,2435,2435,exact,,as_published,law_enforcement_all,1,1,", ""},
+		"rank": {google, []string{"requesting_jurisdictions", "--param", "provider=google", "--param", "from=2012-H1", "--param", "to=2012-H1"},
+			"1,1,BR,Brazil,2435,2435,requests,94.78396263137408,94.78396263137408,94.78396263137408,94.78396263137408,down,2,", ""},
+		"rank_with_a_refused_line": {refused, []string{"requesting_jurisdictions", "--param", "provider=google", "--param", "from=2012-H1", "--param", "to=2012-H1"},
+			"1,,BR,Brazil,2435,2435,requests,,,,,down,2,", "were refused"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -249,7 +249,7 @@ func TestSumsOfSeveralEditions(t *testing.T) {
 	importFiles(t, a, "google/user-data", "", map[string]string{"google-user-data-requests.csv": header + "12/31/2011,Argentina,AR,98,40%,121\n12/31/2011,Brazil,BR,3663,50%,4000\n"})
 	importFiles(t, a, "google/user-data", "", map[string]string{"google-user-data-requests.csv": header + "12/31/2011,Brazil,BR,3660,50%,4000\n6/30/2012,Brazil,BR,2435,80%,3099\n"})
 	got := strings.Split(command(t, a.data, "query", "requests_by_half_year", "--param", "to=2011-H2", "--format", "csv"), "\n")[1]
-	want := `google,2011-H2,ZZ,3758,3758,derived,law_enforcement_all,2,2,"the figures come from several editions: google/user-data/2011-H2, google/user-data/2012-H1 | `
+	want := `google,2011-H2,ZZ,3758,3758,exact,,derived,law_enforcement_all,2,2,"the figures come from several editions: google/user-data/2011-H2, google/user-data/2012-H1 | `
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -1,96 +1,106 @@
 -- question: What share of requests is rejected, and what share ends in the disclosure of content?
--- grain: one row per provider, process and half-year
--- counts: requests received, requests rejected and requests that ended in the disclosure of
---    content, added first and divided once
--- leaves out: jurisdictions that print requests without outcomes (counted in left_out); providers
---    whose outcomes are no counts of requests; national-security and civil requests; enterprise
---    customers where they are printed apart
--- trap: the ratio of sums is not the mean of the countries' percentages
--- trap: rejected is not one thing: Apple prints rejected and challenged together
--- not for: averaging shares over countries or periods (add the counts and divide once);
---    Microsoft's civil sheet, whose outcomes count accounts; providers that publish only a rounded
---    percentage of requests with some disclosure (Google, Meta)
--- param provider provider = all: provider's id, or all
--- param jurisdiction jurisdiction = ZZ: who asked; ZZ is the world
+-- grain: one row per provider, process, outcome and half-year
+-- counts: requests with that outcome over the requests received, of the same lines
+-- leaves out: providers that do not print outcomes as numbers; civil requests, whose outcomes are
+--    counted per account; lines that print requests and no outcome
+-- trap: The share of a sum is not the mean of the shares of its lines.
+-- trap: Apple counts requests that it rejected or challenged in one number, Microsoft those rejected
+--    for not meeting legal requirements.
+-- trap: Content usually comes with non-content data; requests without content may have disclosed those.
+-- not for: comparing providers' rates as a measure of resistance; years (add the halves first)
+-- param provider provider* = all: provider's id, several separated by |, or all
+-- param process process* = law_enforcement_all|emergency_disclosure|account_request: legal processes
+-- param outcome measure* = outcome_rejected|outcome_rejected_or_challenged|outcome_content: outcomes
+-- param jurisdiction jurisdiction* = ZZ: who asked, several are added; ZZ is the world
 -- param from period = 2009-H1: first half-year
 -- param to period = 2099-H2: last half-year
+-- param across_breaks enum(no,yes) = no: whether a direction is given across a break of the series
+-- param as_of edition = now: as known when this edition was the newest
 -- column provider: provider's id
 -- column process: legal process
+-- column outcome: outcome
 -- column period: half-year
 -- column jurisdiction: as asked
--- column requests_low [requests]: requests received, lower bound
--- column requests_high [requests]: requests received, upper bound
--- column rejected_low [requests]: rejected (Apple: rejected or challenged), lower bound
--- column rejected_high [requests]: upper bound
--- column rejected_share_low [percent]: lowest share that the bounds allow
--- column rejected_share_high [percent]: highest share that the bounds allow
--- column content_low [requests]: content disclosed, lower bound
--- column content_high [requests]: upper bound
--- column content_share_low [percent]: lowest share
--- column content_share_high [percent]: highest share
+-- column low [percent]: least share that the bounds allow
+-- column high [percent]: greatest share
+-- column direction: against the half-year before; empty without one, or across a break of the series
+-- column part_low [requests]: requests with the outcome, lower bound
+-- column part_high [requests]: upper bound
+-- column requests_low [requests]: requests received in the same lines, lower bound
+-- column requests_high [requests]: upper bound
+-- column exactness: how the cells behind the row are known
 -- column jurisdictions [jurisdictions]: how many jurisdictions were added
--- column left_out [jurisdictions]: how many print requests without outcomes and are in none of the numbers
+-- column left_out [jurisdictions]: how many print requests without the outcome and are in none of the
+--    numbers
+-- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query rejection_and_content_share --param provider=microsoft --param jurisdiction=DE
-WITH figure AS MATERIALIZED (
-    SELECT c.provider, c.process, c.jurisdiction, period_label(c.period_start, c.period_end) AS period, c.edition,
-           c.measure, c.value_low, c.value_high, NOT h.whole AS excerpt, h.refused
-    FROM "current" c
-    JOIN at_hand h ON h.source = c.source AND h.report_table = c.report_table
-                  AND h.period_start = c.period_start AND h.period_end = c.period_end
-    JOIN rollup r ON r.recipe = 'outcome' AND r.provider = c.provider AND r.service = c.service AND r.process = c.process
-    WHERE c.unit = 'requests' AND c.period_kind = 'half' AND c.value_low IS NOT NULL
-      AND c.requester_level = 'any' AND c.customer_class = 'all' AND c.assisting_jurisdiction = ''
-      AND c.measure IN ('requests_received', 'outcome_rejected', 'outcome_rejected_or_challenged', 'outcome_content')
-      AND ($provider = 'all' OR c.provider = $provider)
+WITH known AS (SELECT max(e.known_seq) AS seq FROM edition e WHERE $as_of IN ('now', e.name, e.label)),
+line AS MATERIALIZED (
+    SELECT s.provider, s.service, s.process, s.measure, s.period, s.period_start, s.jurisdiction, s.edition, s.value_low, s.value_high,
+           s.exactness::VARCHAR AS exactness, s.refused, coalesce(s.whole_seq <= k.seq, false) AS whole
+    FROM standing s CROSS JOIN known k
+    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+      AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = ''
+      AND s.service IN (SELECT code FROM service WHERE included_in = '')
+      AND list_contains(string_split($process, '|'), s.process)
+      AND (s.measure = 'requests_received' OR list_contains(string_split($outcome, '|'), s.measure))
+      AND ($provider = 'all' OR list_contains(string_split($provider, '|'), s.provider))
 ),
+printed AS (SELECT DISTINCT provider, process, period FROM line WHERE jurisdiction = 'ZZ'),
 asked AS MATERIALIZED (
-    SELECT *, false AS summed FROM figure WHERE jurisdiction = $jurisdiction
-    UNION ALL
-    SELECT f.*, true AS summed FROM figure f
-    JOIN jurisdiction j ON j.code = f.jurisdiction AND j.kind NOT IN ('world', 'group', 'residual')
-    WHERE $jurisdiction = 'ZZ'
-      AND NOT EXISTS (SELECT 1 FROM figure w WHERE w.provider = f.provider AND w.process = f.process
-                                               AND w.period = f.period AND w.jurisdiction = 'ZZ')
+    SELECT l.*, NOT list_contains(string_split($jurisdiction, '|'), l.jurisdiction) AS summed
+    FROM line l LEFT JOIN printed p USING (provider, process, period)
+    WHERE list_contains(string_split($jurisdiction, '|'), l.jurisdiction)
+       OR list_contains(string_split($jurisdiction, '|'), 'ZZ') AND p.provider IS NULL AND l.jurisdiction NOT IN ('ZZ', 'ZZ-NONUS')
 ),
-line AS (
-    SELECT provider, process, period, jurisdiction, summed, bool_or(excerpt) AS excerpt, max(refused) AS refused,
-           list(DISTINCT edition) AS editions,
-           max(value_low) FILTER (WHERE measure = 'requests_received') AS req_lo,
-           max(value_high) FILTER (WHERE measure = 'requests_received') AS req_hi,
-           max(value_low) FILTER (WHERE measure LIKE 'outcome_rejected%') AS rej_lo,
-           max(value_high) FILTER (WHERE measure LIKE 'outcome_rejected%') AS rej_hi,
-           max(value_low) FILTER (WHERE measure = 'outcome_content') AS con_lo,
-           max(value_high) FILTER (WHERE measure = 'outcome_content') AS con_hi
-    FROM asked
+-- A share needs numerator and denominator of the same lines; a line that lacks one is left out of both.
+share AS (
+    SELECT r.provider, r.process, o.outcome, r.period, r.period_start,
+           sum(p.value_low) AS pl, sum(p.value_high) AS ph,
+           sum(r.value_low) FILTER (p.process IS NOT NULL) AS rl, sum(r.value_high) FILTER (p.process IS NOT NULL) AS rh,
+           bool_or(r.summed AND NOT r.whole) AS excerpt, max(CASE WHEN r.summed THEN r.refused ELSE 0 END) AS refused,
+           bool_or(r.jurisdiction = 'ZZ') AND bool_or(r.jurisdiction <> 'ZZ') AS double,
+           count(p.process) AS jurisdictions, count(*) FILTER (p.process IS NULL AND r.value_low > 0) AS left_out,
+           2 * count(p.process) AS cells,
+           array_to_string(list_sort(list_distinct(list(r.exactness) || list(p.exactness) FILTER (p.process IS NOT NULL))), ' ') AS exactness,
+           list_sort(list_distinct(list(r.edition))) AS editions
+    FROM asked r
+    JOIN (SELECT DISTINCT provider, process, measure AS outcome FROM line WHERE measure <> 'requests_received') o USING (provider, process)
+    LEFT JOIN asked p ON p.provider = r.provider AND p.service = r.service AND p.process = r.process AND p.period = r.period
+        AND p.jurisdiction = r.jurisdiction AND p.measure = o.outcome
+    WHERE r.measure = 'requests_received'
     GROUP BY ALL
+    HAVING count(p.process) > 0
 ),
-total AS (
-    -- A share needs numerator and denominator of the same lines; a line that lacks one is left out of both.
-    SELECT provider, process, period, summed, count(*) FILTER (WHERE usable) AS jurisdictions,
-           count(*) FILTER (WHERE NOT usable AND req_lo > 0) AS left_out,
-           bool_or(excerpt) AS excerpt, max(refused) AS refused,
-           list_sort(list_distinct(flatten(list(editions)))) AS editions,
-           sum(req_lo) FILTER (WHERE usable) AS req_lo, sum(req_hi) FILTER (WHERE usable) AS req_hi,
-           sum(rej_lo) FILTER (WHERE usable) AS rej_lo, sum(rej_hi) FILTER (WHERE usable) AS rej_hi,
-           sum(con_lo) FILTER (WHERE usable) AS con_lo, sum(con_hi) FILTER (WHERE usable) AS con_hi
-    FROM (SELECT *, req_hi IS NOT NULL AND rej_hi IS NOT NULL AND con_hi IS NOT NULL AS usable FROM line)
+placed AS MATERIALIZED (
+    SELECT *, CASE WHEN NOT excerpt AND NOT double THEN iv_share_of(pl, ph, rl, rh) END AS iv,
+           lag(period_start) OVER w AS before_start
+    FROM share
+    WINDOW w AS (PARTITION BY provider, process, outcome ORDER BY period_start)
+),
+broken AS (
+    SELECT p.provider, p.process, p.outcome, p.period, string_agg(b.title || ' (' || b.kind || ', ' || b."on" || ')', '; ' ORDER BY b."on", b.title) AS breaks
+    FROM placed p
+    JOIN series_break b ON b.provider IN ('', p.provider) AND b.process IN ('', p.process, 'outcome') AND b.measure IN ('', p.outcome, 'requests_received')
+        AND (b.jurisdiction = '' OR list_contains(string_split($jurisdiction, '|'), b.jurisdiction)) AND b.service = ''
+        AND b."on" > p.before_start AND b."on" <= p.period_start
     GROUP BY ALL
 )
-SELECT provider, process, period, $jurisdiction AS jurisdiction,
-       req_lo AS requests_low, req_hi AS requests_high,
-       rej_lo AS rejected_low, rej_hi AS rejected_high,
-       CASE WHEN req_hi > 0 THEN 100.0 * rej_lo / req_hi END AS rejected_share_low,
-       CASE WHEN req_lo > 0 THEN least(100.0, 100.0 * rej_hi / req_lo) END AS rejected_share_high,
-       con_lo AS content_low, con_hi AS content_high,
-       CASE WHEN req_hi > 0 THEN 100.0 * con_lo / req_hi END AS content_share_low,
-       CASE WHEN req_lo > 0 THEN least(100.0, 100.0 * con_hi / req_lo) END AS content_share_high,
-       jurisdictions, left_out,
+SELECT p.provider, p.process, p.outcome, p.period, $jurisdiction AS jurisdiction, p.iv.low AS low, p.iv.high AS high,
+       CASE WHEN p.before_start + INTERVAL 6 MONTH = p.period_start AND (b.breaks IS NULL OR $across_breaks = 'yes')
+            THEN iv_dir(lag(p.iv.low) OVER w, lag(p.iv.high) OVER w, p.iv.low, p.iv.high) END AS direction,
+       p.pl AS part_low, p.ph AS part_high, p.rl AS requests_low, p.rh AS requests_high,
+       p.exactness, p.jurisdictions, p.left_out, p.cells,
        concat_ws(' | ',
-           CASE WHEN summed AND excerpt THEN 'excerpt: the jurisdictions at hand, not the whole report' END,
-           CASE WHEN summed AND refused > 0
-                THEN refused || ' printed figures of the edition were refused and are not counted, see table reject' END,
-           CASE WHEN len(editions) > 1 THEN 'the figures come from several editions: ' || array_to_string(editions, ', ') END) AS advisory
-FROM total
-WHERE period BETWEEN $from AND $to AND jurisdictions > 0
-ORDER BY provider, process, period
+           CASE WHEN p.double THEN 'refused: the world row stands beside lines that it counts' END,
+           CASE WHEN p.excerpt THEN 'excerpt: the lines at hand are not the whole report, so that its share is not known' END,
+           'break of the series: ' || b.breaks || CASE $across_breaks WHEN 'yes' THEN '' ELSE ': no direction across it' END,
+           CASE WHEN p.left_out > 0 THEN p.left_out || ' lines print requests without this outcome and are left out' END,
+           CASE WHEN p.refused > 0 THEN p.refused || ' printed figures of the edition were refused and are not counted, see table reject' END,
+           CASE WHEN len(p.editions) > 1 THEN 'the figures come from several editions: ' || array_to_string(p.editions, ', ') END) AS advisory
+FROM placed p
+LEFT JOIN broken b USING (provider, process, outcome, period)
+WHERE p.period BETWEEN $from AND $to
+WINDOW w AS (PARTITION BY p.provider, p.process, p.outcome ORDER BY p.period_start)
+ORDER BY p.provider, p.process, p.outcome, p.period

@@ -71,7 +71,7 @@ const (
 
 // internal are the tables that describe this file and not the reports, and those that are
 // derived for its questions: their figures stand in observation, current and vanished.
-var internal = []string{"schema_migration", "figure", "run", "run_source", "orphan", "reading", "standing", "process_overlap", "recipe_process"}
+var internal = []string{"schema_migration", "figure", "run", "run_source", "orphan", "reading", "standing", "figure_kind", "process_overlap", "recipe_process"}
 
 // order is by which rows of the large tables are sorted; the others are sorted by every
 // column from the left. A complete order makes the bytes the same each time.

@@ -9,8 +9,9 @@
 -- note says otherwise, and (NULL, NULL) when an operand is no figure.
 --
 -- The rules are those of interval arithmetic for operands that are free of each other. The
--- answer holds every number that the operands allow, and an end of it is reached by some of
--- them, except where a note calls it a limit. There is no midpoint anywhere.
+-- answer holds every number that the operands allow, and each of its ends is reached by some
+-- of them, except where a note calls it a limit or says that more may be held. There is no
+-- midpoint anywhere.
 --
 -- Units are the caller's: figures of two units, or of processes that overlap, do not add.
 -- The products keep the form 100 * (b - a) / a, whose only rounding is the division, so that
@@ -31,7 +32,7 @@ CREATE MACRO iv_add(al, ah, bl, bh) AS {
 -- iv_sum is iv_add over rows, an aggregate: the rows' counts count nothing twice. No figure
 -- without rows, and when any row is no figure, because missing is not zero: leave such rows
 -- out with WHERE, and say that they are left out. It takes neither FILTER nor OVER. fsum
--- compensates rounding, so that the order of the rows does not show in fractional counts.
+-- makes up for rounding, so that the order of the rows hardly ever shows in fractional counts.
 CREATE MACRO iv_sum(low, high) AS {
     'low': CASE WHEN count(low) = count(*) THEN fsum(low::DOUBLE) END,
     'high': CASE WHEN count(low) = count(*) AND count(high) = count(*) THEN fsum(high::DOUBLE) END};
@@ -52,11 +53,12 @@ CREATE MACRO iv_ratio(al, ah, bl, bh) AS {
     'high': CASE WHEN al > 0 AND bl >= 0 THEN bh::DOUBLE / al END};
 
 -- iv_pct is the change of a count in percent, 100 * (b / a - 1): 50 is half as much again,
--- -100 is none left. Ends, limits and what is no figure are those of iv_ratio.
+-- -100 is none left. Ends, limits and what is no figure are those of iv_ratio. To none left
+-- it is exactly -100, which 100 * -a / a is not for every fraction.
 CREATE MACRO iv_pct(al, ah, bl, bh) AS {
     'low': CASE WHEN al >= 0 AND bl >= 0 AND coalesce(ah > 0, true)
-        THEN CASE WHEN ah IS NULL THEN -100 ELSE 1e2 * (bl::DOUBLE - ah) / ah END END,
-    'high': CASE WHEN al > 0 AND bl >= 0 THEN 1e2 * (bh::DOUBLE - al) / al END};
+        THEN CASE WHEN ah IS NULL OR bl = 0 THEN -100 ELSE 1e2 * (bl::DOUBLE - ah) / ah END END,
+    'high': CASE WHEN al > 0 AND bl >= 0 THEN CASE WHEN bh = 0 THEN -100 ELSE 1e2 * (bh::DOUBLE - al) / al END END};
 
 -- iv_share is the percentage that the count x is of x and the rest r together. Both ends
 -- take x on both sides of the line, so it is never wider than x over the printed total and
@@ -64,15 +66,16 @@ CREATE MACRO iv_pct(al, ah, bl, bh) AS {
 -- what the operands allow, and when they allow nothing else there is no figure. The lower
 -- end is the limit 0 when the rest has no upper end and x is above 0; the upper end is the
 -- limit 100 when x has none and the rest is above 0. No figure when an operand is below 0.
+-- Without a rest it is exactly 100, which 100 * x / x is not for every fraction.
 CREATE MACRO iv_share(xl, xh, rl, rh) AS {
     'low': CASE WHEN xl >= 0 AND rl >= 0 AND coalesce(xh > 0 OR rh > 0, true) THEN CASE
         WHEN rh IS NULL THEN 0
-        WHEN xl + rh > 0 THEN 1e2 * xl / (xl::DOUBLE + rh)
-        ELSE 100 END END::DOUBLE,
+        WHEN rh = 0 THEN 100
+        ELSE 1e2 * xl / (xl::DOUBLE + rh) END END::DOUBLE,
     'high': CASE WHEN xl >= 0 AND rl >= 0 AND coalesce(xh > 0 OR rh > 0, true) THEN CASE
-        WHEN xh IS NULL THEN 100
-        WHEN xh + rl > 0 THEN 1e2 * xh / (xh::DOUBLE + rl)
-        ELSE 0 END END::DOUBLE};
+        WHEN xh = 0 THEN 0
+        WHEN xh IS NULL OR rl = 0 THEN 100
+        ELSE 1e2 * xh / (xh::DOUBLE + rl) END END::DOUBLE};
 
 -- iv_share_of is the percentage that the part x is of a printed total t, which contains x:
 -- only totals of at least x are allowed, so it is never above 100. A total of 0 is left out
@@ -80,14 +83,14 @@ CREATE MACRO iv_share(xl, xh, rl, rh) AS {
 -- figure when t is 0, when x is above t for certain, and when an operand is below 0.
 CREATE MACRO iv_share_of(xl, xh, tl, th) AS {
     'low': CASE WHEN xl >= 0 AND tl >= 0 AND coalesce(th > 0 AND xl <= th, true)
-        THEN CASE WHEN th IS NULL THEN 0 ELSE 1e2 * xl / th END END,
+        THEN CASE WHEN th IS NULL THEN 0 WHEN xl = th THEN 100 ELSE 1e2 * xl / th END END,
     'high': CASE WHEN xl >= 0 AND tl >= 0 AND coalesce(th > 0 AND xl <= th, true) THEN CASE
         WHEN xh = 0 THEN 0
         WHEN xh < tl THEN 1e2 * xh / tl
         ELSE 100 END END::DOUBLE};
 
--- iv_meet is what two statements about one number say together, the numbers in both. No
--- figure when they have none in common: then one of them was restated.
+-- iv_meet is what two statements about one number, counted one way, say together: the
+-- numbers in both. No figure when they have none in common: then one of them was restated.
 CREATE MACRO iv_meet(al, ah, bl, bh) AS {
     'low': CASE WHEN al IS NOT NULL AND bl IS NOT NULL AND coalesce(al <= bh, true) AND coalesce(bl <= ah, true)
         THEN greatest(al, bl) END::DOUBLE,
@@ -96,9 +99,8 @@ CREATE MACRO iv_meet(al, ah, bl, bh) AS {
 
 -- iv_carry is the count of a year from those of its halves, when what was counted in the
 -- first may be counted in the second again: an account under a FISA order that runs over
--- New Year's Eve or midsummer is one account of the year (50 U.S.C. 1874 has the companies
--- report each half on its own). At least the larger half, at most both. No figure when an
--- operand is below 0.
+-- midsummer is one account of the year (50 U.S.C. 1874(a) lets companies report by the
+-- half-year). At least the larger half, at most both. No figure when an operand is below 0.
 CREATE MACRO iv_carry(al, ah, bl, bh) AS {
     'low': CASE WHEN al >= 0 AND bl >= 0 THEN greatest(al, bl) END::DOUBLE,
     'high': CASE WHEN al >= 0 AND bl >= 0 THEN ah::DOUBLE + bh END};
@@ -140,14 +142,14 @@ CREATE MACRO iv_count_of(n_low, n_high, p_low, p_high) AS {
 -- push it down.
 CREATE MACRO iv_best_rank(high, lows) AS CASE
     WHEN high IS NULL THEN 1
-    ELSE 1 + len(list_filter(lows, iv_entry -> iv_entry > high)) END;
+    ELSE 1 + len(list_filter(lows, x -> x > high)) END;
 
 -- iv_worst_rank is the worst place that a figure with this lower end can have: highs are the
 -- upper ends of all competitors, its own included. A NULL in it, without an upper end or no
 -- figure at all, may be above; equal figures share their places, so that of three exact
 -- equals at the top each is first to third. NULL when low is.
 CREATE MACRO iv_worst_rank(low, highs) AS CASE
-    WHEN low IS NOT NULL THEN len(list_filter(highs, iv_entry -> coalesce(iv_entry >= low, true))) END;
+    WHEN low IS NOT NULL THEN len(list_filter(highs, x -> coalesce(x >= low, true))) END;
 
 -- iv_number prints a number with a comma between thousands and at most two decimals.
 CREATE MACRO iv_number(v) AS CASE

@@ -44,7 +44,23 @@ CREATE TABLE standing (
     absent                 BOOLEAN NOT NULL,
     whole_seq              INTEGER,
     refused                BIGINT NOT NULL,
+    kind_id                INTEGER NOT NULL,
     CHECK (seq < until_seq)
+);
+
+-- What a figure counts, all but period and jurisdiction, as a number: a question picks some of
+-- these few hundred rows and finds the figures by the number.
+CREATE TABLE figure_kind (
+    kind_id         INTEGER NOT NULL,
+    provider        VARCHAR NOT NULL,
+    service         VARCHAR NOT NULL,
+    process         VARCHAR NOT NULL,
+    measure         VARCHAR NOT NULL,
+    period_kind     period_kind_code NOT NULL,
+    requester_level requester_level_code NOT NULL,
+    customer_class  customer_class_code NOT NULL,
+    passed_on       BOOLEAN NOT NULL,
+    single          BOOLEAN NOT NULL
 );
 
 CREATE TABLE process_overlap (
@@ -146,7 +162,7 @@ WHERE seq <= (SELECT max(e.known_seq) FROM edition e WHERE upto IN ('now', e.nam
 --
 -- figures is a list of NAME/MEASURE separated by |; a name is a recipe of the list rollup (which
 -- processes of a provider add up without overlap) or a process. providers is all or a list; services
--- is main (those that no other service includes), all, or one; customers a customer class.
+-- is main (those that no other service includes) or a list; customers a customer class.
 -- jurisdictions is a list; ZZ is the printed world row or, where none is printed, every line. grp is
 -- none or a group of jurisdictions, whose members are those of the period's last day or of the day
 -- that members_on gives; beside a group ZZ is left out. upto is what as_of takes.
@@ -160,12 +176,20 @@ WITH wanted AS (
     FROM (SELECT unnest(string_split(figures, '|')) AS x)
 ),
 rules AS (
-    SELECT w.figure, true AS recipe, r.provider, r.service, r.process, w.counted, r.note, r.part, r.total
-    FROM wanted w JOIN recipe_process r ON r.recipe = w.name
-    UNION ALL
-    SELECT w.figure, false, s.provider, s.code, w.name, w.counted, '', false, false
+    SELECT k.kind_id, w.figure, true AS recipe, r.note, r.part, r.total
     FROM wanted w
-    JOIN service s ON services = 'all' OR services = s.code OR services = 'main' AND s.included_in = ''
+    JOIN recipe_process r ON r.recipe = w.name
+    JOIN figure_kind k ON k.service = r.service AND k.process = r.process AND k.measure = w.counted
+    UNION ALL
+    SELECT k.kind_id, w.figure, false, '', false, false
+    FROM wanted w
+    JOIN figure_kind k ON k.process = w.name AND k.measure = w.counted
+    JOIN service s ON s.code = k.service AND (list_contains(string_split(services, '|'), s.code) OR services = 'main' AND s.included_in = '')
+),
+kind AS (
+    SELECT r.* FROM rules r JOIN figure_kind k USING (kind_id)
+    WHERE k.period_kind = 'half' AND k.requester_level = 'any' AND k.customer_class = customers AND NOT k.passed_on AND NOT k.single
+      AND (providers = 'all' OR list_contains(string_split(providers, '|'), k.provider))
 ),
 raw AS MATERIALIZED (
     SELECT f.provider, f.service, f.source, f.report_table, f.edition, f.period, f.period_start, f.period_end, f.jurisdiction,
@@ -173,14 +197,11 @@ raw AS MATERIALIZED (
            f.refused, f.capture_id, f.ordinal, r.figure, r.recipe, r.note, r.part, r.total,
            f.whole_seq IS NOT NULL AND f.whole_seq <= k.known AS whole
     FROM standing f
-    JOIN rules r ON r.process = f.process AND r.counted = f.measure AND r.provider = f.provider AND r.service = f.service
+    JOIN kind r ON r.kind_id = f.kind_id
     CROSS JOIN (SELECT max(e.known_seq) AS known FROM edition e WHERE upto IN ('now', e.name, e.label)) k
     WHERE f.seq <= k.known AND f.until_seq > k.known
-      AND f.period_kind = 'half' AND f.requester_level = 'any' AND f.customer_class = customers
-      AND f.assisting_jurisdiction = '' AND f.item = ''
-      AND (providers = 'all' OR list_contains(string_split(providers, '|'), f.provider))
 )
-SELECT l.* EXCLUDE (part),
+SELECT l.*,
        NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), l.jurisdiction) AS named,
        -- The world of a table without a world row is the sum of its lines.
        NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), 'ZZ') AND w.figure IS NULL
@@ -258,8 +279,8 @@ half AS MATERIALIZED (
                bool_or(by_group AND NOT whole) AS open_group,
                bool_or(world AND NOT whole) AS open_world,
                bool_or(world) AS world,
-               max(CASE WHEN world OR by_group OR recipe AND NOT total THEN refused ELSE 0 END) AS world_refused,
-               max(CASE WHEN by_group OR recipe AND NOT total THEN refused ELSE 0 END) AS own_refused,
+               max(CASE WHEN world OR by_group OR part THEN refused ELSE 0 END) AS world_refused,
+               max(CASE WHEN by_group OR part THEN refused ELSE 0 END) AS own_refused,
                list_distinct(list(jurisdiction) FILTER (NOT absent)) AS places,
                list_distinct(list(edition) FILTER (NOT absent AND value_high IS DISTINCT FROM 0)) AS editions,
                list_distinct(list(exactness::VARCHAR) FILTER (NOT absent)) AS exactness,
@@ -268,7 +289,8 @@ half AS MATERIALIZED (
                list_distinct(list(figure)) AS asked,
                bool_and(recipe) AS by_recipe,
                max(CASE WHEN note <> '' THEN process || ': ' || note ELSE '' END) AS note,
-               bool_or(named AND by_group) OR bool_or(jurisdiction = 'ZZ') AND bool_or(jurisdiction <> 'ZZ') AS double
+               bool_or(named AND (by_group OR world)) OR bool_or(jurisdiction = 'ZZ') AND bool_or(jurisdiction <> 'ZZ')
+                   OR bool_or(jurisdiction = 'ZZ-NONUS') AND bool_or(jurisdiction NOT IN ('ZZ-NONUS', 'US')) AS double
         FROM cell
         GROUP BY ALL
     ) h
@@ -379,7 +401,7 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            CASE WHEN b.breaks IS NULL AND p.before_schemes <> p.schemes THEN 'the bands follow another legal scheme than before: ' || array_to_string(p.schemes, ' ') END,
            CASE WHEN len(p.gaps) > 0 THEN 'no figures at hand from the table ' || array_to_string(p.gaps, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
            CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
-           CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' END,
+           CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' || CASE missing WHEN 'skip' THEN ', which are left out' ELSE '' END END,
            CASE WHEN p.refused > 0 THEN p.refused || ' printed figures of the edition were refused and are not counted, see table reject' END,
            CASE WHEN p.mixed THEN 'the figures come from several editions: ' || array_to_string(p.editions, ', ') END,
            CASE WHEN p.world AND p.provider = 'google' AND p.first_day < DATE '2013-07-01'
@@ -387,3 +409,39 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            array_to_string(p.notes, ' | ')) AS advisory
 FROM placed p
 LEFT JOIN broken b USING (provider, bucket);
+
+COMMENT ON COLUMN edition.known_seq IS 'Place of the newest edition that was known with this one: all that cover no later period';
+COMMENT ON TABLE standing IS 'Readings that no revision of their edition replaced, and from which edition to which they stand; derived at publishing';
+COMMENT ON TABLE figure_kind IS 'What the figures of standing count, numbered; derived at publishing';
+COMMENT ON COLUMN figure_kind.kind_id IS 'Number, standing.kind_id';
+COMMENT ON COLUMN figure_kind.provider IS 'Company';
+COMMENT ON COLUMN figure_kind.service IS 'Service';
+COMMENT ON COLUMN figure_kind.process IS 'Process';
+COMMENT ON COLUMN figure_kind.measure IS 'Measure';
+COMMENT ON COLUMN figure_kind.period_kind IS 'Kind of period';
+COMMENT ON COLUMN figure_kind.requester_level IS 'Level of the authorities';
+COMMENT ON COLUMN figure_kind.customer_class IS 'Class of customers';
+COMMENT ON COLUMN figure_kind.passed_on IS 'Whether another jurisdiction passed the requests on';
+COMMENT ON COLUMN figure_kind.single IS 'Whether the figure is about one single letter';
+COMMENT ON TABLE process_overlap IS 'Processes that count some of the same requests, provider by provider; derived from process and process_relation at publishing';
+COMMENT ON COLUMN process_overlap.provider IS 'Company';
+COMMENT ON COLUMN process_overlap.process IS 'Process';
+COMMENT ON COLUMN process_overlap.other IS 'The other process';
+COMMENT ON COLUMN process_overlap.contained IS 'Whether the process is a part of the other; otherwise they have some requests in common';
+COMMENT ON COLUMN process_overlap.apart_from IS 'First day from which the company prints the two apart after all; null when it never does';
+COMMENT ON COLUMN process_overlap.apart_to IS 'Last day until which it does; null when it never does';
+COMMENT ON TABLE recipe_process IS 'The processes of each recipe of the list rollup, and which of them a printed total stands for; derived at publishing';
+COMMENT ON COLUMN recipe_process.recipe IS 'Name of the recipe';
+COMMENT ON COLUMN recipe_process.provider IS 'Company';
+COMMENT ON COLUMN recipe_process.service IS 'Service';
+COMMENT ON COLUMN recipe_process.process IS 'Process';
+COMMENT ON COLUMN recipe_process.note IS 'What the process holds here';
+COMMENT ON COLUMN recipe_process.part IS 'Whether a total of the recipe stands for it where the total is printed';
+COMMENT ON COLUMN recipe_process.total IS 'Whether it is such a total';
+COMMENT ON VIEW reading IS 'Standing readings with their printed texts and the editions from and to which they stand; current, vanished and as_of() are cut out of it';
+COMMENT ON VIEW current IS 'The newest edition''s figure of each series, without what the newest edition of its table no longer prints: what is known now. Never add across units, and never add a total to its parts';
+COMMENT ON VIEW vanished IS 'Figures of older editions that a newer edition of their table no longer prints: taken out, or split into other processes';
+COMMENT ON MACRO TABLE as_of IS 'The figures as they were known when an edition was the newest: now, the name of an edition, or a label such as 2018-H1';
+COMMENT ON MACRO TABLE asked_lines IS 'The lines, of whatever jurisdiction, that hold the figures asked for, and which of them answer';
+COMMENT ON MACRO TABLE asked_cells IS 'The printed cells that answer, one row each';
+COMMENT ON MACRO TABLE totals IS 'What the figures asked for add up to, with both bounds, or why they may not be added';

@@ -1,0 +1,53 @@
+-- question: What do these figures add up to, and may they be added at all?
+-- grain: one row per provider and half-year, year or whole range
+-- counts: the figures that are named, from the jurisdictions or the group that is named, as they were
+--    known at the edition that is named
+-- leaves out: figures of customer classes and services that are not named, requests passed on by
+--    another country, single letters, and cells that are printed without a figure
+-- trap: A sum across units, across processes that count some of the same requests, of a world row
+--    and one of its lines, of a group and its member, or of a service and the one that includes it
+--    has no bounds and says why; mixing=show gives the number all the same, with the reason.
+-- trap: Where the report counts more than is at hand (an excerpt, a missing table, refused lines,
+--    withheld cells) the upper bound is empty; missing=skip adds what is printed and says what is
+--    left out.
+-- trap: Orders that stay in force are counted in both half-years, so a year of FISA accounts is at
+--    least its larger half and at most both.
+-- not for: adding providers together (each counts other things); a year of which one half is missing
+-- param provider provider* = all: provider's id, several separated by |, or all
+-- param figures figures = requests/requests_received: what is counted, NAME/MEASURE, several separated
+--    by |; a name is a process or a recipe (requests, with_emergencies, all_but_national_security ...)
+-- param jurisdiction jurisdiction* = ZZ: who asked, several separated by |; ZZ is the printed world row
+--    or, where none is printed, the sum of all lines
+-- param group group = none: a group of jurisdictions with dated members, such as EU; added to the
+--    jurisdictions that are named, alone when none is
+-- param members_on members_on = period: the members of the group on the last day of each period, or on
+--    one day for all periods
+-- param service service* = main: main (services that no other one includes), or services separated by |
+-- param customer_class customer_class = all: class of customers
+-- param from period = 2009-H1: first half-year
+-- param to period = 2099-H2: last half-year
+-- param per enum(half,year,all) = half: one row for each half-year, each year, or the whole range
+-- param missing enum(open,skip) = open: what is not at hand opens the upper bound, or is left out
+-- param mixing enum(refuse,show) = refuse: what may not be added is refused, or shown with the reason
+-- param across_breaks enum(no,yes) = no: whether a direction is given across a break of the series
+-- param as_of edition = now: as known when this edition was the newest; a label such as 2018-H1 will do
+-- column provider: provider's id
+-- column period: half-year, year or range
+-- column jurisdiction: as asked
+-- column low [see unit]: lower bound
+-- column high [see unit]: upper bound; empty when it is open
+-- column unit: unit of low and high
+-- column exactness: how the cells behind the row are known
+-- column direction: against the period just before: up, down, same, or indeterminate when the bounds
+--    allow more than one; empty without one, or across a break of the series
+-- column basis: as_published when one printed cell says it, derived when it is our sum
+-- column processes: the legal processes that were added
+-- column jurisdictions [jurisdictions]: how many jurisdictions were added
+-- column cells [cells]: how many printed cells the row stands on
+-- column advisory: what to know before citing the row
+-- example: daylight query total --param provider=google --param group=EU --param from=2012-H2 --param to=2012-H2
+SELECT provider, period, jurisdiction, low, high, unit, exactness, direction, basis, processes, jurisdictions, cells, advisory
+FROM totals($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group, members_on := $members_on,
+            services := $service, customers := $customer_class, from_period := $from, to_period := $to, per := $per,
+            missing := $missing, mixing := $mixing, across_breaks := $across_breaks, upto := $as_of)
+ORDER BY provider, first_day
