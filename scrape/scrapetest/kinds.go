@@ -857,7 +857,9 @@ var kinds = []kind{
 				}
 			}
 		})
-		l.prose(func(s, figure string) string { return strings.Replace(s, figure, strings.Replace(figure, ",", "\xa0", 1), 1) })
+		l.prose(func(s, figure string) string {
+			return strings.Replace(s, figure, strings.Replace(figure, ",", "\xa0", 1), 1)
+		})
 		l.prose(func(s, figure string) string { return "Caf\xe9 \xc3\xa9 " + s })
 	}},
 	{"read_as_other_encoding", func(l *lab) {
