@@ -11,7 +11,8 @@
 ALTER TABLE edition ADD COLUMN known_seq INTEGER;
 
 -- One row for each reading of "figure" that no revision of its edition replaced, with what
--- questions search and add by, so that they need no join with the texts.
+-- questions search and add by, so that they need no join with the texts. value_low and value_high
+-- are what is computed with: a rounded percentage is the interval of its rounding here.
 CREATE TABLE standing (
     capture_id             INTEGER NOT NULL,
     ordinal                INTEGER NOT NULL,
