@@ -323,7 +323,7 @@ bucket AS MATERIALIZED (
            list_sort(list_distinct(flatten(list(p.periods)))) AS periods,
            list_sort(list_distinct(list(p.unit) FILTER (p.cells > 0))) AS units,
            list_sort(list_distinct(list(p.process) FILTER (p.cells > 0))) AS processes,
-           list_distinct(list(p.measure)) AS measures,
+           list_sort(list_distinct(list(p.measure))) AS measures,
            list_sort(list_distinct(flatten(list(p.places)))) AS places,
            list_sort(list_distinct(flatten(list(p.editions)))) AS editions, bool_or(p.mixed) AS mixed,
            list_sort(list_distinct(flatten(list(p.exactness)))) AS exactness,
