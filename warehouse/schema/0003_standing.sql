@@ -11,7 +11,8 @@
 ALTER TABLE edition ADD COLUMN known_seq INTEGER;
 
 -- One row for each reading of "figure" that no revision of its edition replaced, with what
--- questions search and add by, so that they need no join with the texts.
+-- questions search and add by, so that they need no join with the texts. value_low and value_high
+-- are what is computed with: a rounded percentage is the interval of its rounding here.
 CREATE TABLE standing (
     capture_id             INTEGER NOT NULL,
     ordinal                INTEGER NOT NULL,
@@ -349,8 +350,16 @@ overlap AS (
     WHERE NOT b.by_recipe
     GROUP BY ALL
 ),
+-- How many members the group had.
+listed AS (
+    SELECT b.provider, b.bucket, count(*) AS members
+    FROM bucket b
+    JOIN membership m ON m."group" = grp AND coalesce(TRY_CAST(members_on AS DATE), b.last_day)
+        BETWEEN coalesce(m."from", DATE '0001-01-01') AND coalesce(m."to", DATE '9999-12-31')
+    GROUP BY ALL
+),
 judged AS (
-    SELECT b.*, o.pairs, g.gaps,
+    SELECT b.*, o.pairs, g.gaps, l.members,
            nullif(concat_ws('; ',
                CASE WHEN len(b.units) > 1 THEN 'units differ: ' || array_to_string(b.units, ', ') END,
                CASE WHEN b.never THEN array_to_string(b.measures, ', ') || ' does not add up' END,
@@ -359,6 +368,7 @@ judged AS (
            per = 'year' AND len(b.periods) < 2 AS one_half
     FROM bucket b
     LEFT JOIN overlap o USING (provider, bucket)
+    LEFT JOIN listed l USING (provider, bucket)
     LEFT JOIN (SELECT c.provider, c.bucket, list_sort(list_distinct(flatten(list(g.gaps)))) AS gaps
                FROM (SELECT DISTINCT provider, bucket, period FROM half) c JOIN gap g USING (provider, period) GROUP BY ALL) g USING (provider, bucket)
 ),
@@ -401,10 +411,12 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            CASE WHEN b.breaks IS NULL AND p.before_schemes <> p.schemes THEN 'the bands follow another legal scheme than before: ' || array_to_string(p.schemes, ' ') END,
            CASE WHEN len(p.gaps) > 0 THEN 'no figures at hand from the table ' || array_to_string(p.gaps, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
            CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
+           CASE WHEN jurisdictions = 'ZZ' AND len(p.places) < p.members
+                THEN len(p.places) || ' of the ' || p.members || ' members of ' || grp || ' have a line' END,
            CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' || CASE missing WHEN 'skip' THEN ', which are left out' ELSE '' END END,
            CASE WHEN p.refused > 0 THEN p.refused || ' printed figures of the edition were refused and are not counted, see table reject' END,
            CASE WHEN p.mixed THEN 'the figures come from several editions: ' || array_to_string(p.editions, ', ') END,
-           CASE WHEN p.world AND p.provider = 'google' AND p.first_day < DATE '2013-07-01'
+           CASE WHEN (p.world OR grp <> 'none') AND p.provider = 'google' AND p.first_day < DATE '2013-07-01'
                 THEN 'until 2013-H1 the report leaves out countries with fewer than 30 requests' END,
            array_to_string(p.notes, ' | ')) AS advisory
 FROM placed p
