@@ -44,7 +44,7 @@ type fig struct {
 type row struct {
 	provider, service, source, kind, jurisdiction, assisting, level, class      string
 	process, measure, unit, item, exactness, scheme, basis, raw, label, locator string
-	capture                                                                     string
+	capture, table                                                              string
 	key                                                                         uint64
 	start, end                                                                  time.Time
 	low, high                                                                   *float64
@@ -180,7 +180,7 @@ func (r *row) text(column string) (string, bool) {
 	case "raw_label":
 		return r.label, true
 	case "report_table":
-		return "table", true
+		return or(r.table, "table"), true
 	case "locator":
 		return r.locator, true
 	case "capture":
@@ -243,7 +243,9 @@ func load(ctx context.Context, w *warehouse.Warehouse, in input) (warehouse.Resu
 			return warehouse.Result{}, err
 		}
 	}
-	return l.Commit(ctx, edition(in.edition), in.findings, book)
+	e := edition(in.edition)
+	e.Source = in.capture.Source
+	return l.Commit(ctx, e, in.findings, book)
 }
 
 func begin(t testing.TB, dir string) *warehouse.Warehouse {

@@ -117,7 +117,7 @@ func (a *app) run(ctx context.Context, command string, dryRun bool, work func(*p
 		return nil, fmt.Errorf("%s: %w", command, err)
 	}
 	tick, done := a.progress()
-	p := &pipeline{archive: archive.Open(archiveDir), log: a.logger(), now: a.now, tick: tick}
+	p := &pipeline{archive: archive.Open(archiveDir), log: a.logger(), now: a.now, tick: tick, tune: a.tuneFigure}
 	if !dryRun {
 		build, err := warehouse.Begin(ctx, a.data, warehouse.Options{
 			Now: a.now, Command: command, Version: version(), Sources: storedSources(),

@@ -87,7 +87,8 @@ type app struct {
 	now     func() time.Time
 	errOut  io.Writer
 
-	tuneFetch func(*fetch.Options) // nil outside tests
+	tuneFetch  func(*fetch.Options)         // nil outside tests
+	tuneFigure func(*normalize.Observation) // nil outside tests: the figure as it is stored
 }
 
 func (a *app) print(w io.Writer, r rows) error { return write(w, a.format, r) }

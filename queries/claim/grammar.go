@@ -7,7 +7,7 @@ import (
 
 // rules is the grammar as it is explained. What parse.go reads and what stands here change
 // together; a test reads every example.
-const rules = `sentence  = [ when ] subject statement [ when ] [ "as of" ( EDITION | P | "now" ) ]
+const rules = `sentence  = [ when ] subject [ when ] statement [ when ] [ "as of" ( EDITION | P | "now" ) ]
 subject   = [ "at" | "to" ] PROVIDER, figures, [ [ "from" | "by" ] PLACE ]       in any order
 figures   = figure { ( "plus" | "+" ) figure }
 figure    = [ OUTCOME ] [ PROCESS ] [ MEASURE ]

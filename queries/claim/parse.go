@@ -146,7 +146,7 @@ func (p *parser) match(at int, kind, want string, yield func(code string, next i
 	}
 }
 
-// claim = [ when ] subject statement [ when ] [ "as of" edition ]
+// claim = [ when ] subject [ when ] statement [ when ] [ "as of" edition ]; when stands once.
 func (p *parser) claim() {
 	p.rest(0, nil)
 	p.when(0, func(periods []Period, next int) { p.rest(next, periods) })
@@ -154,22 +154,30 @@ func (p *parser) claim() {
 
 func (p *parser) rest(at int, periods []Period) {
 	p.subject(at, Subject{}, true, func(s Subject, next int) {
-		p.statement(next, s, func(st Statement, next int) {
-			behind := func(periods []Period, next int) {
-				p.asOf(next, func(asOf string, next int) {
-					if next < len(p.tokens) {
-						p.miss(next, "the end of the sentence")
-						return
-					}
-					p.take(Claim{Subject: s, Statement: st, Periods: periods, AsOf: asOf})
-				})
-			}
-			if periods != nil {
-				behind(periods, next)
-				return
-			}
-			p.when(next, behind)
-		})
+		p.predicate(next, s, periods)
+		if periods == nil {
+			p.when(next, func(periods []Period, next int) { p.predicate(next, s, periods) })
+		}
+	})
+}
+
+// predicate = statement [ when ] [ "as of" edition ]
+func (p *parser) predicate(at int, s Subject, periods []Period) {
+	p.statement(at, s, func(st Statement, next int) {
+		behind := func(periods []Period, next int) {
+			p.asOf(next, func(asOf string, next int) {
+				if next < len(p.tokens) {
+					p.miss(next, "the end of the sentence")
+					return
+				}
+				p.take(Claim{Subject: s, Statement: st, Periods: periods, AsOf: asOf})
+			})
+		}
+		if periods != nil {
+			behind(periods, next)
+			return
+		}
+		p.when(next, behind)
 	})
 }
 
