@@ -2,7 +2,9 @@ package normalize
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"daylight/normalize/labels"
@@ -123,8 +125,9 @@ func (x *explainer) title(attribute, code string) string {
 			}
 		}
 	case "band_scheme":
-		s, _ := v.BandScheme(code)
-		return s.Authority
+		if s, ok := v.BandScheme(code); ok {
+			return fmt.Sprintf("bands of %s; %s", strconv.FormatFloat(s.Width, 'f', -1, 64), s.Authority)
+		}
 	case "exactness":
 		return plain(v.Exactness)
 	case "basis":

@@ -46,6 +46,7 @@ type Question struct {
 	Params    []Param  `json:"params"`     // in declared order, empty but not nil
 	Columns   []Column `json:"columns"`    // in result order
 	Example   string   `json:"example"`    // a command line that works
+	Cells     string   `json:"cells"`      // FROM clause with the capture_id and ordinal of a row's printed cells; "" for none
 	SQL       string   `json:"sql"`        // without the opening comment
 }
 
@@ -181,6 +182,8 @@ func edits(a, b string) int {
 //	-- param NAME TYPE = DEFAULT: HELP
 //	-- column NAME [UNIT]: HELP
 //	-- example: ...
+//	-- cells: ...        from where, in SQL, to select the printed cells that a row stands on;
+//	                     $NAME is a parameter, $row_NAME a column of the row; may be missing
 //
 // The text of each may be continued on lines that start with "--   ".
 func parse(text string) (Question, error) {
@@ -189,7 +192,7 @@ func parse(text string) (Question, error) {
 	body := len(lines)
 	single := map[string]*string{
 		"question": &q.Title, "grain": &q.Grain, "counts": &q.Counts, "leaves out": &q.LeavesOut,
-		"not for": &q.NotFor, "example": &q.Example,
+		"not for": &q.NotFor, "example": &q.Example, "cells": &q.Cells,
 	}
 	var last *string
 	for i, line := range lines {

@@ -31,6 +31,9 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query us_and_eu --param provider=google --param from=2012-H2 --param to=2012-H2
+-- cells: asked_lines($figures, providers := $provider, grp := $group, members_on := $members_on, upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND period = $row_period AND jurisdiction NOT IN ('ZZ', 'ZZ-NONUS')
+--    AND $row_part = CASE WHEN jurisdiction = $jurisdiction THEN $jurisdiction WHEN by_group THEN $group ELSE 'rest' END
 WITH line AS MATERIALIZED (
     SELECT * EXCLUDE (part), measure IN (SELECT code FROM measure WHERE additive = 'none') AS never, CASE WHEN jurisdiction = $jurisdiction THEN $jurisdiction WHEN by_group THEN $group ELSE 'rest' END AS part
     FROM asked_lines($figures, providers := $provider, grp := $group, members_on := $members_on, upto := $as_of)

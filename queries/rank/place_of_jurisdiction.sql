@@ -28,6 +28,8 @@
 -- column cells [cells]: how many printed cells low and high stand on
 -- column advisory: what to know before citing the row
 -- example: daylight query place_of_jurisdiction --param provider=microsoft --param jurisdiction=DE
+-- cells: asked_lines($figures, providers := $provider, upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND period = $row_period AND jurisdiction = $jurisdiction
 WITH figure AS MATERIALIZED (
     SELECT provider, period, period_start, jurisdiction, min(unit) AS unit,
            min(unit) <> max(unit) OR bool_or(measure IN (SELECT code FROM measure WHERE additive = 'none')) AS mixed,

@@ -30,6 +30,16 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query requesting_jurisdictions --param provider=microsoft --param from=2013-H1 --param to=2013-H1 --param limit=5
+-- cells: (SELECT *, dense_rank() OVER (ORDER BY lo DESC, hi DESC NULLS FIRST, jurisdiction) AS n
+--    FROM (SELECT l.*, sum(l.value_low) FILTER (NOT l.absent) OVER w AS lo,
+--    CASE WHEN count(*) OVER w = count(l.value_high) FILTER (NOT l.absent) OVER w
+--    AND NOT bool_or(l.refused > 0 AND l.recipe AND NOT l.total AND l.process <> 'law_enforcement_all') OVER w
+--    THEN sum(l.value_high) OVER w END AS hi
+--    FROM asked_lines($figures, providers := $provider, upto := $as_of) l
+--    JOIN jurisdiction j ON j.code = l.jurisdiction AND j.kind NOT IN ('world', 'group', 'residual')
+--    WHERE l.period BETWEEN $from AND $to WINDOW w AS (PARTITION BY l.jurisdiction))
+--    WHERE lo IS NOT NULL)
+--    WHERE NOT absent AND (jurisdiction = $row_jurisdiction OR $row_jurisdiction = '' AND n > $limit)
 WITH line AS MATERIALIZED (
     SELECT * EXCLUDE (period), period FROM asked_lines($figures, providers := $provider, upto := $as_of)
 ),

@@ -294,8 +294,9 @@ func (p Pack) readme(captures []Stored, fileOf map[string]string) string {
        sha256sum -c ` + sumsName + `
 
    (on macOS: shasum -a 256 -c ` + sumsName + `). Every line must end with "OK". This says that nothing
-   was changed since; that the report is the publisher's, only another copy of it can say: the
-   SHA-256 of a report is the same for everybody who has the same bytes.
+   was changed since. When and where a report was retrieved, and that it is the publisher's, no
+   pack can prove of itself: compare the SHA-256 of the report, which is the same for everybody
+   who has the same bytes, with that of another copy.
 
 2. A figure stands where it is said to stand. Take a row of ` + figuresName + `, open the file in
    its column "file" and go to the place in its column "locator":
@@ -322,9 +323,11 @@ func (p Pack) readme(captures []Stored, fileOf map[string]string) string {
 | --- | --- | --- | --- | --- |
 `)
 	for _, c := range captures {
-		address := c.FinalURL
-		if address == "" {
-			address = c.URL
+		address := "unknown"
+		for _, known := range []string{c.URL, c.FinalURL} {
+			if known != "" {
+				address = known
+			}
 		}
 		fmt.Fprintf(&b, "| %s | %s, %s | %s | %s | %s |\n", fileOf[c.SHA256], cell(c.Source), cell(c.Name),
 			c.RetrievedAt.UTC().Format(time.RFC3339), cell(string(c.Trust)), cell(address))
