@@ -20,6 +20,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -274,8 +275,18 @@ func parse(text string) (Question, error) {
 			return q, fmt.Errorf("default of %w", err)
 		}
 	}
+	for _, m := range parameter.FindAllStringSubmatch(q.Cells, -1) {
+		column, ofRow := strings.CutPrefix(m[1], rowPrefix)
+		if !slices.ContainsFunc(q.Params, func(p Param) bool { return p.Name == m[1] }) &&
+			!(ofRow && slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Name == column })) {
+			return q, fmt.Errorf("cells: $%s is neither a parameter nor a column of the row", m[1])
+		}
+	}
 	return q, nil
 }
+
+// parameter is a named parameter in SQL.
+var parameter = regexp.MustCompile(`\$([a-z_][a-z0-9_]*)`)
 
 // Bind checks the arguments and fills in defaults. An argument that the question does not
 // take or that is no value of its type, and a range whose "from" lies behind its "to", is

@@ -15,6 +15,9 @@ import (
 // own within the capture.
 type Cell struct{ CaptureID, Ordinal int64 }
 
+// rowPrefix stands before a column's name where a question's cells are bound to a row.
+const rowPrefix = "row_"
+
 // cellsColumn is the column that says how many printed cells a row stands on.
 const cellsColumn = "cells"
 
@@ -47,7 +50,7 @@ func (q Question) CellsOf(ctx context.Context, db *warehouse.DB, args map[string
 		if n, ok := v.(int64); ok && c.Name == cellsColumn {
 			want = n
 		}
-		bound = append(bound, sql.Named("row_"+c.Name, v))
+		bound = append(bound, sql.Named(rowPrefix+c.Name, v))
 	}
 	if want == 0 {
 		return fail(fmt.Errorf("%w: the row was read elsewhere than in a report that is held", ErrNoCells))

@@ -27,6 +27,10 @@ made the figure what it is, what the audits found, what other editions print, an
 citation. The printed text is read again from the archived bytes, and so is its meaning,
 by the rules of this program: a difference is an error, exit code 1.
 
+An audit is held, partial (it holds as far as the lines at hand can say), undecided (a
+figure that it needs is missing), pinned (it does not hold, and the mismatch is the
+publisher's own, with its source) or open.
+
 ` + figureHelp + `
 
 With --query the figures are the printed cells that a row of a question's answer stands
@@ -166,6 +170,10 @@ func (s *selection) pick(ctx context.Context, db *warehouse.DB, args []string) (
 			return nil, fmt.Errorf("query %s: %w", q.Name, errors.New(noFigures(q)))
 		}
 	}
+	if len(cells) > maxFigures {
+		return nil, usagef("the rows stand on %s cells, more than the %s that are read again at once: name rows with --row",
+			thousands(strconv.Itoa(len(cells))), thousands(strconv.Itoa(maxFigures)))
+	}
 	for _, name := range args {
 		c, err := figure.Find(ctx, db, name)
 		if err != nil {
@@ -196,6 +204,9 @@ func (s *selection) pick(ctx context.Context, db *warehouse.DB, args []string) (
 	p.asked = s.commandLine(args)
 	return p, nil
 }
+
+// maxFigures bounds the figures of one command line: all that is known of each lies in memory.
+const maxFigures = 20_000
 
 // noFigures says why no row of the answer has any.
 func noFigures(q *askedQuestion) string {
@@ -430,7 +441,7 @@ func writeRows(w io.Writer, q *askedQuestion, list []*testimony, screen int) err
 					bad++
 				}
 			}
-			verdict := "read again from the archived bytes: they print the same"
+			verdict := "read again from the archived bytes: the same"
 			if bad > 0 {
 				verdict = fmt.Sprintf("and %d of them are not confirmed by the archived bytes", bad)
 			}

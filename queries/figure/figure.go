@@ -253,7 +253,10 @@ func Findings(ctx context.Context, db *warehouse.DB, figures []Figure) (map[quer
 		cells[i] = f.Cell
 	}
 	out := map[queries.Cell][]Finding{}
-	_, err := run(ctx, db, "findings", map[string]any{"keys": list(cells), "capture_id": 0}, func(r row, _ []any) {
+	if len(cells) == 0 {
+		return out, nil
+	}
+	_, err := run(ctx, db, "findings", map[string]any{"keys": list(cells)}, func(r row, _ []any) {
 		out[r.cell()] = append(out[r.cell()], Finding{
 			Check: r.text("check_name"), Status: r.text("status"), Hold: r.flag("hold"), Expected: r.text("expected"),
 			Found: r.text("found"), Detail: r.text("detail"), Pin: r.text("pin"), Run: r.text("run"),

@@ -2,6 +2,12 @@
 -- editions and reports say. One row for each figure, in printed order. $keys is a list of
 -- capture_id/ordinal, separated by |; $capture_id is a capture of which all figures are wanted,
 -- 0 for none.
+WITH wanted AS (
+    SELECT split_part(x, '/', 1)::INTEGER AS capture_id, split_part(x, '/', 2)::INTEGER AS ordinal
+    FROM (SELECT unnest(string_split($keys, '|')) AS x) WHERE x <> ''
+    UNION ALL
+    SELECT capture_id, ordinal FROM figure WHERE capture_id = $capture_id
+)
 SELECT k.id::BIGINT AS capture_id, left(k.sha256, 12) || '/' || f.ordinal AS figure,
        period_label(f.period_start, f.period_end) AS period, iv_text(f.value_low, f.value_high) AS value_text,
        k.name AS file, k.url, k.final_url, CAST(k.trust AS VARCHAR) AS trust, k.loaded_by,
@@ -13,12 +19,10 @@ SELECT k.id::BIGINT AS capture_id, left(k.sha256, 12) || '/' || f.ordinal AS fig
        f.locator, k.sha256 AS capture, f.quality_flags, f.series_key, f.assisting_jurisdiction, f.item, f.report_table,
        f.high_inclusive, f.floor_raised, f.footnotes, f.ordinal::BIGINT AS ordinal, k.retrieved_at AS captured_at, f.superseded_at
 FROM figure f
+SEMI JOIN wanted w ON w.capture_id = f.capture_id AND w.ordinal = f.ordinal
 JOIN capture k ON k.id = f.capture_id
 JOIN edition e ON e.name = k.edition
 JOIN source s ON s.source = k.source
 LEFT JOIN process p ON p.code = f.process
 LEFT JOIN measure m ON m.code = f.measure
-WHERE f.capture_id = $capture_id
-   OR (f.capture_id, f.ordinal) IN (SELECT (split_part(x, '/', 1)::INTEGER, split_part(x, '/', 2)::INTEGER)
-                                    FROM (SELECT unnest(string_split($keys, '|')) AS x) WHERE x <> '')
 ORDER BY f.capture_id, f.ordinal
