@@ -91,7 +91,8 @@ func TestWorlds(t *testing.T) {
 				wide, closed = wide+w, closed+c
 			}
 			t.Logf("%d argument sets, %d intervals are no single number, %d of them have an upper end", len(sets), wide, closed)
-			if wide == 0 && how.exact == "" {
+			// The publishers' own files are not all of what is embedded.
+			if wide == 0 && how.exact == "" && os.Getenv("DAYLIGHT_CAPTURES") == "" {
 				t.Error("no answer was an interval: give arguments that ask for bands, or say why there are none")
 			}
 		})
