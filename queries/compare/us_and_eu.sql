@@ -37,7 +37,7 @@ WITH line AS MATERIALIZED (
     WHERE jurisdiction NOT IN ('ZZ', 'ZZ-NONUS')
 ),
 part AS (
-    SELECT provider, period, period_start, period_end, part, string_agg(DISTINCT unit, ' + ') AS unit, count(DISTINCT unit) > 1 OR bool_or(never) AS mixed,
+    SELECT provider, period, period_start, period_end, part, string_agg(DISTINCT unit, ' + ' ORDER BY unit) AS unit, count(DISTINCT unit) > 1 OR bool_or(never) AS mixed,
            sum(value_low) FILTER (NOT absent) AS lo,
            CASE WHEN count(*) = count(value_high) FILTER (NOT absent) AND NOT bool_or(refused > 0)
                  AND NOT bool_or(NOT whole AND part <> $jurisdiction) THEN sum(value_high) END AS hi,

@@ -35,7 +35,7 @@ WITH figure AS MATERIALIZED (
            CASE WHEN count(*) = count(value_high) FILTER (NOT absent) AND NOT bool_or(refused > 0 AND recipe AND NOT total AND process <> 'law_enforcement_all')
                 THEN sum(value_high) END AS hi,
            bool_or(NOT whole) AS excerpt, max(refused) AS refused,
-           count(*) FILTER (NOT absent) AS cells, string_agg(DISTINCT exactness::VARCHAR, ' ') FILTER (NOT absent) AS exactness
+           count(*) FILTER (NOT absent) AS cells, string_agg(DISTINCT exactness::VARCHAR, ' ' ORDER BY exactness::VARCHAR) FILTER (NOT absent) AS exactness
     FROM asked_lines($figures, providers := $provider, upto := $as_of)
     GROUP BY provider, period, period_start, jurisdiction
     HAVING count(*) FILTER (NOT absent) > 0
