@@ -435,8 +435,9 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            CASE WHEN per = 'all' THEN 'at hand: ' || p.periods[1] || ' to ' || p.periods[-1]
                || CASE WHEN p.holes > 0 THEN ', without half-years between them: ' || p.holes || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END ELSE '' END END,
            CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
-           CASE WHEN grp = 'none' AND NOT list_contains(string_split(jurisdictions, '|'), 'ZZ') AND len(p.places) < len(list_distinct(string_split(jurisdictions, '|')))
-                THEN len(p.places) || ' of the ' || len(list_distinct(string_split(jurisdictions, '|'))) || ' jurisdictions have a line' END,
+           CASE WHEN grp = 'none' AND contains(jurisdictions, '|') AND NOT list_contains(string_split(jurisdictions, '|'), 'ZZ')
+                     AND len(p.places) < len(list_distinct(string_split(jurisdictions, '|')))
+                THEN len(p.places) || ' of the ' || len(list_distinct(string_split(jurisdictions, '|'))) || ' jurisdictions have a figure' END,
            CASE WHEN jurisdictions = 'ZZ' AND len(p.places) < p.members
                 THEN len(p.places) || ' of the ' || p.members || ' members of ' || grp || ' have a line' END,
            CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' || CASE missing WHEN 'skip' THEN ', which are left out' ELSE '' END
