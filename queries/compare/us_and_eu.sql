@@ -41,9 +41,9 @@ WITH line AS MATERIALIZED (
 ),
 part AS (
     SELECT provider, period, period_start, period_end, part, string_agg(DISTINCT unit, ' + ' ORDER BY unit) AS unit, count(DISTINCT unit) > 1 OR bool_or(never) AS mixed,
-           sum(value_low) FILTER (NOT absent) AS lo,
+           fsum(value_low) FILTER (NOT absent) AS lo,
            CASE WHEN count(*) = count(value_high) FILTER (NOT absent) AND NOT bool_or(refused > 0)
-                 AND NOT bool_or(NOT whole AND part <> $jurisdiction) THEN sum(value_high) END AS hi,
+                 AND NOT bool_or(NOT whole AND part <> $jurisdiction) THEN fsum(value_high) END AS hi,
            count(DISTINCT jurisdiction) FILTER (NOT absent) AS members, count(*) FILTER (absent) AS absent,
            bool_or(NOT whole AND part <> $jurisdiction) AS excerpt, max(refused) AS refused,
            bool_or(jurisdiction = $jurisdiction AND by_group) AS double,
@@ -52,7 +52,7 @@ part AS (
     HAVING count(*) FILTER (NOT absent) > 0
 ),
 whole AS (
-    SELECT *, sum(lo) OVER a - lo AS rest_lo, CASE WHEN bool_and(hi IS NOT NULL) OVER a THEN sum(hi) OVER a - hi END AS rest_hi,
+    SELECT *, fsum(lo) OVER a - lo AS rest_lo, CASE WHEN bool_and(hi IS NOT NULL) OVER a THEN fsum(hi) OVER a - hi END AS rest_hi,
            bool_or(excerpt OR refused > 0 OR hi IS NULL) OVER a AS partial
     FROM part
     WINDOW a AS (PARTITION BY provider, period)

@@ -70,8 +70,8 @@ asked AS MATERIALIZED (
 -- A share needs numerator and denominator of the same lines; a line that lacks one is left out of both.
 share AS (
     SELECT r.provider, r.process, o.outcome, r.period, r.period_start,
-           sum(p.value_low) AS pl, sum(p.value_high) AS ph,
-           sum(r.value_low) FILTER (p.process IS NOT NULL) AS rl, sum(r.value_high) FILTER (p.process IS NOT NULL) AS rh,
+           fsum(p.value_low) AS pl, fsum(p.value_high) AS ph,
+           fsum(r.value_low) FILTER (p.process IS NOT NULL) AS rl, fsum(r.value_high) FILTER (p.process IS NOT NULL) AS rh,
            bool_or(r.summed AND NOT r.whole) AS excerpt, max(CASE WHEN r.summed THEN r.refused ELSE 0 END) AS refused,
            bool_or(r.jurisdiction = 'ZZ') AND bool_or(r.jurisdiction <> 'ZZ') AS double,
            count(p.process) AS jurisdictions, count(*) FILTER (p.process IS NULL AND r.value_low > 0) AS left_out,

@@ -60,9 +60,9 @@ WITH cell AS (
 ),
 half AS (
     SELECT provider, service, CASE WHEN NOT line THEN process ELSE '' END AS apart, report_table, period, period_start, period_end, measure, unit,
-           sum(value_low) AS low,
+           fsum(value_low) AS low,
            bool_or($jurisdiction = 'ZZ' AND line AND NOT whole) AS excerpt, max(CASE WHEN line THEN refused ELSE 0 END) AS refused,
-           CASE WHEN NOT excerpt AND max(CASE WHEN line THEN refused ELSE 0 END) = 0 AND count(*) = count(value_high) THEN sum(value_high) END AS high,
+           CASE WHEN NOT excerpt AND max(CASE WHEN line THEN refused ELSE 0 END) = 0 AND count(*) = count(value_high) THEN fsum(value_high) END AS high,
            count(*) AS cells, count(DISTINCT jurisdiction) AS jurisdictions,
            string_agg(DISTINCT process, ' ' ORDER BY process) AS processes,
            string_agg(DISTINCT exactness::VARCHAR, ' ' ORDER BY exactness::VARCHAR) AS exactness,

@@ -47,7 +47,10 @@ WITH half AS (
            f.exactness, f.band_scheme, f.edition
     FROM as_of($as_of) f
     WHERE f.process = $process AND f.measure = $measure AND f.jurisdiction = 'US' AND f.item = '' AND f.period_kind = 'half'
-      AND f.value_low IS NOT NULL AND f.period BETWEEN $from AND $to
+      AND f.requester_level = 'any' AND f.customer_class = 'all' AND f.assisting_jurisdiction = ''
+      -- Google prints 0 for accounts that it did not count yet; a rounded percentage is no count.
+      AND f.value_low IS NOT NULL AND NOT list_contains(f.quality_flags, 'zero_means_not_reported') AND f.unit <> 'percent_rounded'
+      AND f.period BETWEEN $from AND $to
       AND ($provider = 'all' OR list_contains(string_split($provider, '|'), f.provider))
 ),
 ends AS MATERIALIZED (

@@ -80,4 +80,4 @@ FROM placed p
 LEFT JOIN broken x USING (basis, authority, service, period)
 -- A year sorts before its halves, and behind them with this ending.
 WHERE p.period || '-H2' >= $from AND p.period <= $to
-ORDER BY p.period_start, p.kind, p.authority, p.measure
+ORDER BY p.period_start, p.period_end, p.kind, p.authority, p.basis, p.service, p.measure, p.unit, p.low
