@@ -579,6 +579,9 @@ func textArray(v []string) string {
 	return "[" + l[1:len(l)-1] + "]::VARCHAR[]"
 }
 
+// rebuild is what to do when the reader changed.
+const rebuild = `run "daylight rebuild", which builds the warehouse anew from the archive and says what is read differently`
+
 // compare decides, series by series, what becomes of figures of an edition that already
 // has some. The package comment says by which rule.
 func (c *commit) compare(ctx context.Context) error {
@@ -635,7 +638,7 @@ func (c *commit) compare(ctx context.Context) error {
 		return err
 	}
 	if len(bad) > 0 {
-		return fmt.Errorf("the figure at %s: %w: build the warehouse anew from the captures", bad[0], ErrRevised)
+		return fmt.Errorf("the figure at %s: %w: %s", bad[0], ErrRevised, rebuild)
 	}
 	if c.known != 0 {
 		bad, err = texts(ctx, c.q, `SELECT locator FROM figure f WHERE capture_id = `+fmt.Sprint(c.known)+`
@@ -644,7 +647,7 @@ func (c *commit) compare(ctx context.Context) error {
 			return err
 		}
 		if len(bad) > 0 {
-			return fmt.Errorf("the figure at %s is not read any more: %w: build the warehouse anew from the captures", bad[0], ErrRevised)
+			return fmt.Errorf("the figure at %s is not read any more: %w: %s", bad[0], ErrRevised, rebuild)
 		}
 	}
 	for what, n := range map[string]*int64{

@@ -74,7 +74,7 @@ var (
 
 	// ErrRevised says that a capture that was loaded before is now read with another
 	// figure for the same series: the reader changed, not the publisher, so that this
-	// is no revision. The warehouse must be built anew from the captures.
+	// is no revision. The warehouse must be built anew from the captures, see Compare.
 	ErrRevised = errors.New("capture is read differently than before")
 )
 
@@ -102,6 +102,10 @@ type Options struct {
 	// Sources are the declared report series. Series that are already stored stay.
 	Sources []Source
 
+	// Fresh starts from an empty file instead of a copy of the published one: everything
+	// is loaded again.
+	Fresh bool
+
 	// MemoryLimit bounds DuckDB's own memory, "512MB" when empty; above it DuckDB writes
 	// temporary files into the data directory.
 	MemoryLimit string
@@ -128,7 +132,7 @@ type note struct {
 }
 
 // Begin takes the lock and opens a copy of the published warehouse for writing, or a new
-// one when there is none. The caller ends it with Publish or Abort; Abort after Publish
+// one when there is none or Options.Fresh is set. The caller ends it with Publish or Abort; Abort after Publish
 // does nothing, so that it can be deferred. It returns an error that wraps ErrLocked when
 // somebody else is writing, and one that wraps ErrNewer when a newer daylight wrote the
 // file. Leftovers of a killed run are removed.
@@ -197,8 +201,10 @@ func (w *Warehouse) open(ctx context.Context) error {
 	if err := checkNoLog(w.dir); err != nil {
 		return err
 	}
-	if err := copyFile(w.path(FileName), w.path(buildingName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if !w.opts.Fresh {
+		if err := copyFile(w.path(FileName), w.path(buildingName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	limit := w.opts.MemoryLimit
 	if limit == "" {

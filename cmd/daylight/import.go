@@ -153,7 +153,7 @@ func (o importOptions) captures(now time.Time, files []string) (scrape.Source, [
 }
 
 func (a *app) importCaptures(ctx context.Context, s scrape.Source, captures []scrape.Capture, dryRun bool) (*runReport, error) {
-	return a.run(ctx, "import", dryRun, func(p *pipeline, r *runReport) error {
+	return a.run(ctx, runOptions{command: "import", dryRun: dryRun}, func(p *pipeline, r *runReport) error {
 		var kept []scrape.Capture
 		var errs []error
 		for _, c := range captures {

@@ -168,7 +168,7 @@ Exit codes: 0 clean, 1 failed, 2 usage, 3 something is held for review.`,
 		[]string{formatTable, formatCSV, formatJSON}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.MarkPersistentFlagDirname("data"))
 	root.AddCommand(
-		newIngestCommand(a), newImportCommand(a), newQueryCommand(a), newCheckCommand(a), newSQLCommand(a),
+		newIngestCommand(a), newImportCommand(a), newRebuildCommand(a), newQueryCommand(a), newCheckCommand(a), newSQLCommand(a),
 		newSourcesCommand(a), newCoverageCommand(a), newRunsCommand(a), newExportCommand(a),
 		newVerifyCommand(a), newVersionCommand(a),
 	)

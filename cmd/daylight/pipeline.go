@@ -42,6 +42,7 @@ type runReport struct {
 	DryRun    bool           `json:"dry_run,omitempty"`
 	Outcome   string         `json:"outcome"`
 	Published bool           `json:"published"` // whether a new warehouse took the old one's place
+	Rebuild   *rebuildReport `json:"rebuild,omitempty"`
 	Error     string         `json:"error,omitempty"`
 	Seconds   float64        `json:"seconds"`
 	Sources   []sourceReport `json:"sources"`
@@ -104,6 +105,7 @@ type pipeline struct {
 	now     func() time.Time
 	tick    func(source, stage string)   // progress; never nil
 	tune    func(*normalize.Observation) // nil outside tests
+	replay  bool                         // the captures come from the archive
 }
 
 // collect archives what a source has: its embedded captures, or what is published now.
@@ -134,7 +136,7 @@ func (p *pipeline) keep(ctx context.Context, c scrape.Capture) (_ scrape.Capture
 		return scrape.Capture{}, err
 	}
 	defer func() { err = errors.Join(err, body.Close()) }()
-	c.Tool = "daylight " + version()
+	c.Tool, c.ArchivedAt = "daylight "+version(), p.now()
 	return p.archive.Put(ctx, c, body)
 }
 
@@ -160,9 +162,11 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 			break
 		}
 		r.Bytes += c.Size
-		if c.Unchanged {
+		switch {
+		case p.replay:
+		case c.Unchanged:
 			r.Unchanged++
-		} else {
+		default:
 			r.Fetched++
 		}
 		p.tick(d.ID, c.Name)
@@ -365,6 +369,9 @@ func (r *runReport) finish(err error) {
 				r.Outcome = outcomeHeld
 			}
 		}
+	}
+	if r.Rebuild != nil && r.Rebuild.Waiting && r.Outcome == outcomeClean {
+		r.Outcome = outcomeHeld
 	}
 	if err != nil {
 		r.Outcome = outcomeFailed
