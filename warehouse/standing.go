@@ -56,7 +56,11 @@ refusal AS (
 SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq, coalesce(least(a.replaced_seq, s.gone_seq), 2147483647),
        p.provider, f.service, p.source, f.report_table, p.edition, l.period, f.period_start, f.period_end, f.period_kind,
        f.jurisdiction, f.assisting_jurisdiction, f.requester_level, f.customer_class, f.process, f.measure, f.unit, f.item,
-       f.value_low, f.value_high, f.exactness, f.band_scheme, f.floor_raised,
+       -- A rounded percentage is computed with as what it may have been. "83.00%" is a whole percentage
+       -- with two zeros behind it: the zeros at the end say nothing about the rounding.
+       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := len(regexp_extract(rtrim(f.raw_text, '% '), '[.,]([0-9]*?)0*$', 1))).low ELSE f.value_low END,
+       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := len(regexp_extract(rtrim(f.raw_text, '% '), '[.,]([0-9]*?)0*$', 1))).high ELSE f.value_high END,
+       f.exactness, f.band_scheme, f.floor_raised,
        -- Google prints 0 for what it did not report in its first years.
        f.value_low IS NULL OR list_contains(f.quality_flags, 'zero_means_not_reported'),
        w.whole_seq, coalesce(x.n, 0) + coalesce(y.n, 0), k.kind_id

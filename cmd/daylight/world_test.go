@@ -73,13 +73,13 @@ func TestWorlds(t *testing.T) {
 			sets := how.sets(q)
 			wide, closed := 0, 0
 			for n, args := range sets {
-				said := answerOf(t, report, q, args)
+				said := answerOf(t, report, q, args, how)
 				for i, w := range worlds {
 					// Every world is asked with the defaults, one of them with each other set.
 					if n > 0 && n%len(worlds) != i {
 						continue
 					}
-					wrong := said.outside(answerOf(t, w, q, args), how)
+					wrong := said.outside(answerOf(t, w, q, args, how), how)
 					for _, text := range wrong[:min(len(wrong), 3)] {
 						t.Errorf("seed %d, %v: %s", worldSeeds[i], args, text)
 					}
@@ -322,6 +322,21 @@ var askings = map[string]asking{
 	"growth":                {},
 	"requests_by_half_year": {},
 	"total":                 {},
+	"gone_silent":           {exact: "it counts half-years"},
+	"around_event":          {more: []string{"event=usa_freedom_act figures=nsl/requests_received across_breaks=yes", "event=prism_reports halves=1 figures=requests/requests_received jurisdiction=US"}},
+	"events_beside_trend":   {},
+	// A world has no other changes: a series is one number in all editions that allow it.
+	"restated_figures":          {always: "kind=disjoint process=fisa_content|fisa_noncontent|national_security_combined|nsl"},
+	"data_stored_abroad":        {},
+	"emergency_requests":        {},
+	"enterprise_customers":      {},
+	"preservation_requests":     {},
+	"wiretaps_side_by_side":     {exact: "no wiretaps are printed as a band"},
+	"fisa_content_growth":       {more: []string{"across_breaks=yes", "process=nsl measure=requests_received across_breaks=yes", "from=2011-H2 to=2020-H2 across_breaks=yes provider=microsoft"}},
+	"national_security_letters": {},
+	"perhaps_never": {
+		loose: []string{"verdict", "switches", "exact_zero", "perhaps_none", "certain", "implied", "with_implied"}, why: "they tell bands from numbers, and a world has numbers only",
+	},
 }
 
 // choices are the values that arguments of a type take, one after the other, beside the
@@ -415,7 +430,7 @@ func role(c queries.Column) string {
 	return "same"
 }
 
-func answerOf(t *testing.T, db *warehouse.DB, q queries.Question, args map[string]string) answer {
+func answerOf(t *testing.T, db *warehouse.DB, q queries.Question, args map[string]string, how asking) answer {
 	t.Helper()
 	rows, err := q.Run(t.Context(), db, args)
 	if err != nil {
@@ -426,7 +441,7 @@ func answerOf(t *testing.T, db *warehouse.DB, q queries.Question, args map[strin
 	for rows.Next() {
 		var key []string
 		for i, v := range rows.Values() {
-			if role(q.Columns[i]) == "key" {
+			if role(q.Columns[i]) == "key" && !slices.Contains(how.loose, q.Columns[i].Name) {
 				key = append(key, fmt.Sprint(v))
 			}
 		}

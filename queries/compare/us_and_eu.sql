@@ -32,12 +32,12 @@
 -- column advisory: what to know before citing the row
 -- example: daylight query us_and_eu --param provider=google --param from=2012-H2 --param to=2012-H2
 WITH line AS MATERIALIZED (
-    SELECT * EXCLUDE (part), CASE WHEN jurisdiction = $jurisdiction THEN $jurisdiction WHEN by_group THEN $group ELSE 'rest' END AS part
+    SELECT * EXCLUDE (part), measure IN (SELECT code FROM measure WHERE additive = 'none') AS never, CASE WHEN jurisdiction = $jurisdiction THEN $jurisdiction WHEN by_group THEN $group ELSE 'rest' END AS part
     FROM asked_lines($figures, providers := $provider, grp := $group, members_on := $members_on, upto := $as_of)
     WHERE jurisdiction NOT IN ('ZZ', 'ZZ-NONUS')
 ),
 part AS (
-    SELECT provider, period, period_start, period_end, part, string_agg(DISTINCT unit, ' + ') AS unit, count(DISTINCT unit) > 1 AS mixed,
+    SELECT provider, period, period_start, period_end, part, string_agg(DISTINCT unit, ' + ' ORDER BY unit) AS unit, count(DISTINCT unit) > 1 OR bool_or(never) AS mixed,
            sum(value_low) FILTER (NOT absent) AS lo,
            CASE WHEN count(*) = count(value_high) FILTER (NOT absent) AND NOT bool_or(refused > 0)
                  AND NOT bool_or(NOT whole AND part <> $jurisdiction) THEN sum(value_high) END AS hi,
@@ -68,7 +68,7 @@ SELECT w.provider, w.period, w.part, CASE WHEN NOT mixed THEN lo END AS low, CAS
             THEN iv_dir(lag(lo) OVER b, lag(hi) OVER b, lo, hi) END AS direction,
        members, array_to_string(list_sort(list_distinct(exactness)), ' ') AS exactness, cells,
        concat_ws(' | ',
-           CASE WHEN mixed THEN 'refused: units differ: ' || unit END,
+           CASE WHEN mixed THEN 'refused: figures of these units do not add up: ' || unit END,
            CASE WHEN w.part = $group THEN members || ' of the ' || l.n || ' members have a line' END,
            CASE WHEN double THEN $jurisdiction || ' is a member of ' || $group || ' and is counted beside it, not in it' END,
            CASE WHEN absent > 0 THEN absent || ' printed cells hold no figure (withheld, left blank or not reported)' END,

@@ -63,7 +63,7 @@ world AS (SELECT max(lo) AS lo, max(hi) AS hi FROM figure WHERE jurisdiction = '
 gap AS (
     SELECT bool_or(NOT whole) AS excerpt, max(refused) AS refused,
            bool_or(NOT whole) OR max(refused) > 0 AS partial,
-           count(DISTINCT unit) > 1 AS mixed, string_agg(DISTINCT unit, ' + ' ORDER BY unit) AS unit,
+           count(DISTINCT unit) > 1 OR bool_or(m.additive = 'none') AS mixed, string_agg(DISTINCT unit, ' + ' ORDER BY unit) AS unit,
            bool_or(list_contains(string_split(m.carry_over_processes, '|'), process)) AND count(DISTINCT period) > 1 AS carries,
            (SELECT CASE WHEN count(DISTINCT edition) > 1 THEN string_agg(DISTINCT edition, ', ' ORDER BY edition) END
             FROM cell WHERE now AND jurisdiction <> 'ZZ' AND value_high IS DISTINCT FROM 0) AS editions
@@ -106,7 +106,7 @@ SELECT CASE WHEN NOT mixed AND NOT carries THEN best_rank END AS best_rank,
        CASE WHEN NOT mixed AND NOT carries THEN iv_dir(before_lo, before_hi, lo, hi) END AS direction,
        ranked, array_to_string(list_sort(list_distinct(exactness)), ' ') AS exactness, cells,
        concat_ws(' | ',
-           CASE WHEN mixed THEN 'refused: units differ: ' || unit END,
+           CASE WHEN mixed THEN 'refused: figures of these units do not add up: ' || unit END,
            CASE WHEN carries THEN 'refused: orders carry over from one half-year to the next: ask for one half-year' END,
            CASE WHEN excerpt THEN 'excerpt: a jurisdiction that is left out may rank before' END,
            CASE WHEN refused > 0 THEN refused || ' printed figures of the edition were refused and are not counted, see table reject' END,

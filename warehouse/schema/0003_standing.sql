@@ -11,7 +11,8 @@
 ALTER TABLE edition ADD COLUMN known_seq INTEGER;
 
 -- One row for each reading of "figure" that no revision of its edition replaced, with what
--- questions search and add by, so that they need no join with the texts.
+-- questions search and add by, so that they need no join with the texts. value_low and value_high
+-- are what is computed with: a rounded percentage is the interval of its rounding here.
 CREATE TABLE standing (
     capture_id             INTEGER NOT NULL,
     ordinal                INTEGER NOT NULL,
@@ -173,12 +174,12 @@ CREATE MACRO asked_lines(figures, providers := 'all', jurisdictions := 'ZZ', grp
                          services := 'main', customers := 'all', upto := 'now') AS TABLE
 WITH wanted AS (
     SELECT x AS figure, split_part(x, '/', 1) AS name, split_part(x, '/', 2) AS counted
-    FROM (SELECT unnest(string_split(figures, '|')) AS x)
+    FROM (SELECT DISTINCT unnest(string_split(figures, '|')) AS x)
 ),
 rules AS (
     SELECT k.kind_id, w.figure, true AS recipe, r.note, r.part, r.total
     FROM wanted w
-    JOIN recipe_process r ON r.recipe = w.name
+    JOIN recipe_process r ON r.recipe = w.name AND (services = 'main' OR list_contains(string_split(services, '|'), r.service))
     JOIN figure_kind k ON k.service = r.service AND k.process = r.process AND k.measure = w.counted
     UNION ALL
     SELECT k.kind_id, w.figure, false, '', false, false
@@ -204,19 +205,19 @@ raw AS MATERIALIZED (
 SELECT l.*,
        NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), l.jurisdiction) AS named,
        -- The world of a table without a world row is the sum of its lines.
-       NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), 'ZZ') AND w.figure IS NULL
+       NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), 'ZZ')
+           AND NOT coalesce(list_contains(w.printed, l.process) OR l.part AND list_contains(w.totalled, 'ZZ'), false)
            AND l.jurisdiction NOT IN ('ZZ', 'ZZ-NONUS') AS world,
        m.member IS NOT NULL AS by_group
 FROM raw l
--- In a recipe a printed total stands for its parts.
-ANTI JOIN (SELECT true AS stands, * FROM raw WHERE total AND NOT absent) t
-    ON t.stands = l.part AND t.figure = l.figure AND t.service = l.service AND t.period_start = l.period_start
-   AND t.jurisdiction = l.jurisdiction AND t.unit = l.unit
-LEFT JOIN (SELECT DISTINCT figure, service, process, unit, period_start FROM raw WHERE jurisdiction = 'ZZ' AND NOT absent) w
-    ON w.figure = l.figure AND w.service = l.service AND w.process = l.process AND w.unit = l.unit AND w.period_start = l.period_start
+LEFT JOIN (SELECT figure, service, unit, period_start, list(process) FILTER (jurisdiction = 'ZZ') AS printed, list(jurisdiction) FILTER (total) AS totalled
+           FROM raw WHERE (jurisdiction = 'ZZ' OR total) AND NOT absent GROUP BY ALL) w
+    ON w.figure = l.figure AND w.service = l.service AND w.unit = l.unit AND w.period_start = l.period_start
 LEFT JOIN membership m ON m."group" = grp AND m.member = l.jurisdiction
     AND coalesce(TRY_CAST(members_on AS DATE), l.period_end)
-        BETWEEN coalesce(m."from", DATE '0001-01-01') AND coalesce(m."to", DATE '9999-12-31');
+        BETWEEN coalesce(m."from", DATE '0001-01-01') AND coalesce(m."to", DATE '9999-12-31')
+-- In a recipe a printed total stands for its parts.
+WHERE NOT (l.part AND coalesce(list_contains(w.totalled, l.jurisdiction), false));
 
 -- asked_cells(...): the printed cells that answer, one row each; the parameters are those of
 -- asked_lines. capture_id and ordinal lead to the printed text in reading.
@@ -245,17 +246,29 @@ WITH line AS MATERIALIZED (
     SELECT * FROM asked_lines(figures, providers := providers, jurisdictions := jurisdictions, grp := grp,
                               members_on := members_on, services := services, customers := customers, upto := upto)
 ),
--- A table of the report that once had figures and has none for a half-year is missing there,
--- unless another table has its processes.
+-- What is not at hand of a half-year. gaps are tables of the report that had figures before (or
+-- elsewhere in the year or range) and have none now, unless another table has their processes;
+-- unsaid are figures that the provider prints at other times; apart says that they stand in the
+-- same year or range. cut is an excerpt that may have more lines of what is asked for.
 seen AS (
-    SELECT provider, period, list(DISTINCT report_table) AS tables, list(DISTINCT process) AS processes FROM line GROUP BY ALL
+    SELECT provider, period, list(report_table) AS tables, flatten(list(processes)) AS processes, flatten(list(wishes)) AS wishes,
+           bool_or(NOT whole AND (grp <> 'none' OR found < len(list_distinct(string_split(jurisdictions, '|'))))) AS cut
+    FROM (SELECT provider, period, report_table, bool_and(whole) AS whole, list(DISTINCT process) AS processes, list(DISTINCT figure) AS wishes,
+                 count(DISTINCT jurisdiction) FILTER (named) + count(DISTINCT 'ZZ') FILTER (world) AS found FROM line GROUP BY ALL)
+    GROUP BY ALL
 ),
 gap AS (
-    SELECT s.provider, s.period, list_sort(list_distinct([x.t FOR x IN k.known
-        IF x.since < s.period AND NOT list_contains(s.tables, x.t) AND NOT list_contains(s.processes, x.p)])) AS gaps
+    SELECT s.provider, s.period, s.cut,
+           [x.t FOR x IN k.known IF CASE per WHEN 'half' THEN x.since <= s.period WHEN 'year' THEN x.since[:4] <= s.period[:4] ELSE x.since <= to_period END
+               AND NOT list_contains(s.tables, x.t) AND NOT list_contains(s.processes, x.p)] AS gaps,
+           [x.f FOR x IN k.known IF NOT list_contains(s.wishes, x.f)] AS unsaid,
+           len([x.f FOR x IN k.known IF NOT list_contains(s.wishes, x.f)
+               AND CASE per WHEN 'half' THEN s.period BETWEEN x.since AND x.until WHEN 'year' THEN s.period[:4] BETWEEN x.since[:4] AND x.until[:4]
+                            ELSE x.since <= to_period AND x.until >= from_period END]) > 0 AS apart
     FROM seen s
-    JOIN (SELECT provider, list({'t': report_table, 'p': process, 'since': since}) AS known
-          FROM (SELECT provider, report_table, process, min(period) AS since FROM line GROUP BY ALL) GROUP BY ALL) k USING (provider)
+    JOIN (SELECT provider, list({'t': report_table, 'p': process, 'f': figure, 'since': since, 'until': until}) AS known
+          FROM (SELECT provider, report_table, process, figure, min(period) AS since, max(period) AS until FROM line GROUP BY ALL) GROUP BY ALL) k
+        USING (provider)
 ),
 cell AS MATERIALIZED (
     SELECT *, CASE per WHEN 'half' THEN period WHEN 'year' THEN period[:4] ELSE from_period || '/' || to_period END AS bucket
@@ -268,7 +281,8 @@ half AS MATERIALIZED (
            world AND p.class <> 'national_security' AS world,
            CASE WHEN p.class <> 'national_security' THEN world_refused ELSE h.own_refused END AS refused,
            list_contains(string_split(m.carry_over_processes, '|'), h.process) AS carries,
-           m.additive = 'none' AS never
+           m.additive = 'none' AS never,
+           len(h.asked) > 1 AS twice
     FROM (
         SELECT provider, bucket, period, period_start, period_end, process, measure, unit,
                sum(value_low) FILTER (NOT absent) AS low,
@@ -304,7 +318,7 @@ piece AS (
            CASE WHEN sum(unbounded) = 0 AND (missing = 'skip' OR NOT bool_or(excerpt OR absent > 0 OR refused > 0)) THEN sum(high) END AS high,
            count(*) FILTER (cells > 0) AS halves,
            bool_or(carries) AS carries, bool_or(never) AS never, sum(cells) AS cells, sum(absent) AS absent,
-           bool_or(excerpt) AS excerpt, max(refused) AS refused, bool_or(world) AS world, bool_or(double) AS double,
+           bool_or(excerpt) AS excerpt, max(refused) AS refused, bool_or(world) AS world, bool_or(double) AS double, bool_or(twice) AS twice,
            min(period_start) AS first_day, max(period_end) AS last_day,
            list(period) FILTER (cells > 0) AS periods,
            flatten(list(places)) AS places, flatten(list(editions)) AS editions, bool_or(len(editions) > 1) AS mixed,
@@ -318,11 +332,11 @@ bucket AS MATERIALIZED (
            sum(p.low) AS low, CASE WHEN count(*) FILTER (cells > 0 AND high IS NULL OR absent > 0 AND cells = 0 AND missing = 'open') = 0 THEN sum(p.high) END AS high,
            bool_or(p.carries AND p.halves > 1) AS carries, bool_or(p.never) AND sum(p.cells) > 1 AS never,
            sum(p.cells)::BIGINT AS cells, sum(p.absent)::BIGINT AS absent, bool_or(p.excerpt) AS excerpt, max(p.refused) AS refused,
-           bool_or(p.world) AS world, bool_or(p.double) AS double, min(p.first_day) AS first_day, max(p.last_day) AS last_day,
+           bool_or(p.world) AS world, bool_or(p.double) AS double, bool_or(p.twice) AS twice, min(p.first_day) AS first_day, max(p.last_day) AS last_day,
            list_sort(list_distinct(flatten(list(p.periods)))) AS periods,
            list_sort(list_distinct(list(p.unit) FILTER (p.cells > 0))) AS units,
            list_sort(list_distinct(list(p.process) FILTER (p.cells > 0))) AS processes,
-           list_distinct(list(p.measure)) AS measures,
+           list_sort(list_distinct(list(p.measure))) AS measures, bool_and(starts_with(p.measure, 'outcome_')) AS outcomes,
            list_sort(list_distinct(flatten(list(p.places)))) AS places,
            list_sort(list_distinct(flatten(list(p.editions)))) AS editions, bool_or(p.mixed) AS mixed,
            list_sort(list_distinct(flatten(list(p.exactness)))) AS exactness,
@@ -349,28 +363,43 @@ overlap AS (
     WHERE NOT b.by_recipe
     GROUP BY ALL
 ),
+-- How many members the group had.
+listed AS (
+    SELECT b.provider, b.bucket, count(*) AS members
+    FROM bucket b
+    JOIN membership m ON m."group" = grp AND coalesce(TRY_CAST(members_on AS DATE), b.last_day)
+        BETWEEN coalesce(m."from", DATE '0001-01-01') AND coalesce(m."to", DATE '9999-12-31')
+    GROUP BY ALL
+),
 judged AS (
-    SELECT b.*, o.pairs, g.gaps,
+    SELECT b.*, o.pairs, g.gaps, g.unsaid, g.cut, g.apart, l.members,
            nullif(concat_ws('; ',
                CASE WHEN len(b.units) > 1 THEN 'units differ: ' || array_to_string(b.units, ', ') END,
+               -- Outcomes add up; a request and its outcome are one request.
+               CASE WHEN len(b.measures) > 1 AND NOT b.outcomes AND len(b.units) < 2 THEN 'measures differ: ' || array_to_string(b.measures, ', ') END,
                CASE WHEN b.never THEN array_to_string(b.measures, ', ') || ' does not add up' END,
                array_to_string(o.pairs, '; '),
-               CASE WHEN b.double THEN 'a jurisdiction is counted twice: the world beside one of its lines, or a group beside its member' END), '') AS why,
-           per = 'year' AND len(b.periods) < 2 AS one_half
+               CASE WHEN b.double THEN 'a jurisdiction is counted twice: the world beside one of its lines, or a group beside its member' END,
+               CASE WHEN b.twice THEN 'a printed cell is asked for twice, by two names' END), '') AS why,
+           per = 'year' AND len(b.periods) < 2 AS one_half,
+           CASE WHEN per = 'all' THEN (date_diff('month', b.first_day, b.last_day) + 1) // 6 - g.halves ELSE 0 END AS holes
     FROM bucket b
     LEFT JOIN overlap o USING (provider, bucket)
-    LEFT JOIN (SELECT c.provider, c.bucket, list_sort(list_distinct(flatten(list(g.gaps)))) AS gaps
+    LEFT JOIN listed l USING (provider, bucket)
+    LEFT JOIN (SELECT c.provider, c.bucket, count(*) AS halves, bool_or(g.cut) AS cut, bool_or(g.apart) AS apart,
+                      list_sort(list_distinct(flatten(list(g.gaps)))) AS gaps, list_sort(list_distinct(flatten(list(g.unsaid)))) AS unsaid
                FROM (SELECT DISTINCT provider, bucket, period FROM half) c JOIN gap g USING (provider, period) GROUP BY ALL) g USING (provider, bucket)
 ),
 answer AS (
     SELECT *, CASE WHEN why IS NOT NULL AND mixing = 'refuse' OR one_half AND missing = 'open' THEN NULL ELSE low END AS lo,
-           CASE WHEN why IS NOT NULL AND mixing = 'refuse' OR one_half AND missing = 'open' OR len(gaps) > 0 AND missing = 'open' THEN NULL ELSE high END AS hi
+           CASE WHEN why IS NOT NULL AND mixing = 'refuse' 
+                  OR missing = 'open' AND (one_half OR len(gaps) > 0 OR apart OR cut OR holes > 0) THEN NULL ELSE high END AS hi
     FROM judged
     WHERE cells > 0 OR absent > 0
 ),
 placed AS MATERIALIZED (
     SELECT *, lag(first_day) OVER w AS before_day, lag(last_day) OVER w AS before_end, lag(schemes) OVER w AS before_schemes,
-           lag(lo) OVER w AS before_lo, lag(hi) OVER w AS before_hi
+           lag(lo) OVER w AS before_lo, lag(hi) OVER w AS before_hi, lag(one_half) OVER w AS before_one_half
     FROM answer
     WINDOW w AS (PARTITION BY provider ORDER BY first_day)
 ),
@@ -388,9 +417,9 @@ broken AS (
 SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
        CASE WHEN grp = 'none' THEN jurisdictions WHEN jurisdictions = 'ZZ' THEN grp ELSE grp || '|' || jurisdictions END AS jurisdiction,
        array_to_string(p.units, ' + ') AS unit, p.lo AS low, p.hi AS high, array_to_string(p.exactness, ' ') AS exactness,
-       CASE WHEN p.before_end + 1 = p.first_day AND (b.breaks IS NULL OR across_breaks = 'yes')
+       CASE WHEN p.before_end + 1 = p.first_day AND NOT p.one_half AND NOT p.before_one_half AND (b.breaks IS NULL OR across_breaks = 'yes')
             THEN iv_dir(p.before_lo, p.before_hi, p.lo, p.hi) END AS direction,
-       CASE WHEN p.cells = 1 THEN 'as_published' ELSE 'derived' END AS basis,
+       CASE WHEN p.cells = 1 AND NOT p.world AND grp = 'none' THEN 'as_published' ELSE 'derived' END AS basis,
        p.cells, len(p.places) AS jurisdictions, array_to_string(p.processes, ' ') AS processes, array_to_string(p.editions, ' ') AS editions,
        array_to_string(p.schemes, ' ') AS schemes, b.breaks, p.why AS refused,
        concat_ws(' | ',
@@ -400,11 +429,17 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            'break of the series: ' || b.breaks || CASE across_breaks WHEN 'yes' THEN '' ELSE ': no direction across it' END,
            CASE WHEN b.breaks IS NULL AND p.before_schemes <> p.schemes THEN 'the bands follow another legal scheme than before: ' || array_to_string(p.schemes, ' ') END,
            CASE WHEN len(p.gaps) > 0 THEN 'no figures at hand from the table ' || array_to_string(p.gaps, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
+           CASE WHEN len(p.unsaid) > 0 THEN 'no figures at hand of ' || array_to_string(p.unsaid, ', ') || CASE per WHEN 'half' THEN '' ELSE ' in a half-year' END
+               || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
+           CASE WHEN p.holes > 0 THEN p.holes || ' half-years between the first and the last are not at hand' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
            CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
-           CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' || CASE missing WHEN 'skip' THEN ', which are left out' ELSE '' END END,
+           CASE WHEN jurisdictions = 'ZZ' AND len(p.places) < p.members
+                THEN len(p.places) || ' of the ' || p.members || ' members of ' || grp || ' have a line' END,
+           CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' || CASE missing WHEN 'skip' THEN ', which are left out' ELSE '' END
+                WHEN p.cut THEN 'excerpt: lines of what is asked for may not be at hand' || CASE missing WHEN 'skip' THEN ' and are left out' ELSE '' END END,
            CASE WHEN p.refused > 0 THEN p.refused || ' printed figures of the edition were refused and are not counted, see table reject' END,
            CASE WHEN p.mixed THEN 'the figures come from several editions: ' || array_to_string(p.editions, ', ') END,
-           CASE WHEN p.world AND p.provider = 'google' AND p.first_day < DATE '2013-07-01'
+           CASE WHEN (p.world OR grp <> 'none') AND p.provider = 'google' AND p.first_day < DATE '2013-07-01'
                 THEN 'until 2013-H1 the report leaves out countries with fewer than 30 requests' END,
            array_to_string(p.notes, ' | ')) AS advisory
 FROM placed p
