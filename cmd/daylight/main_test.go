@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) {
 	// A test must never read the user's own warehouse.
-	for _, name := range []string{"DAYLIGHT_DATA", "DAYLIGHT_CONTACT"} {
+	for _, name := range []string{"DAYLIGHT_DATA", "DAYLIGHT_CONTACT", "DAYLIGHT_DECISIONS"} {
 		if err := os.Unsetenv(name); err != nil {
 			panic(err)
 		}
