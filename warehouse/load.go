@@ -91,6 +91,7 @@ type Load struct {
 
 	rejects  []normalize.Reject
 	rejected int64
+	layouts  []Layout
 }
 
 // rejectBatch is the number of rejects that are held in memory.
@@ -752,6 +753,9 @@ func (c *commit) record(ctx context.Context) error {
 	}
 	if err != nil {
 		return fmt.Errorf("capture: %w", err)
+	}
+	if err := c.keepLayouts(ctx); err != nil {
+		return fmt.Errorf("layout: %w", err)
 	}
 	// What was held before is loaded now.
 	_, err = c.exec(ctx, `DELETE FROM capture WHERE sha256 = $1 AND source = $2 AND status = 'held'`, k.SHA256, k.Source)

@@ -292,9 +292,22 @@ func (a *app) printRun(w io.Writer, r *runReport) error {
 		return err
 	}
 	a.printHeld(r)
-	if a.format == formatTable && !r.DryRun {
-		fmt.Fprintf(w, "\n%s\n", a.whatBecame(r))
+	if a.format != formatTable || r.DryRun {
+		return nil
 	}
+	// The newest edition of each source; the report has all.
+	for _, s := range r.Sources {
+		newest := editionDrift{}
+		for _, d := range s.Layout {
+			if d.Edition > newest.Edition {
+				newest = d
+			}
+		}
+		if newest.Edition != "" {
+			fmt.Fprintf(w, "\nlayout of %s against %s: %s", newest.Edition, newest.Before, newest.summary())
+		}
+	}
+	fmt.Fprintf(w, "\n%s\n", a.whatBecame(r))
 	return nil
 }
 

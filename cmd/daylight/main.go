@@ -45,7 +45,12 @@ func main() {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
-	root := newRootCommand(&app{now: time.Now, errOut: errOut})
+	return (&app{now: time.Now, errOut: errOut}).execute(ctx, args, in, out)
+}
+
+// execute is run for an app that is there.
+func (a *app) execute(ctx context.Context, args []string, in io.Reader, out io.Writer) int {
+	root, errOut := newRootCommand(a), a.errOut
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)

@@ -64,6 +64,7 @@ type sourceReport struct {
 	Audits         []audit.Count   `json:"audits,omitempty"`
 	Held           []heldReport    `json:"held,omitempty"`
 	Captures       []captureReport `json:"captures,omitempty"`
+	Layout         []editionDrift  `json:"layout,omitempty"` // what is new against the edition before
 	Error          string          `json:"error,omitempty"`
 	Seconds        float64         `json:"seconds"`
 }
@@ -87,6 +88,7 @@ type captureReport struct {
 	Edition        string `json:"edition,omitempty"`
 	Outcome        string `json:"outcome"`
 	normalize.Book        // inlined
+	fresh          bool   // it says something new
 }
 
 // heldReport is one thing that waits for review.
@@ -198,6 +200,9 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 	if len(captures) == 0 && r.Outcome == outcomeClean {
 		r.Outcome = outcomeEmpty
 	}
+	if err := p.drift(ctx, &r); err != nil {
+		r.fail(err)
+	}
 	r.Seconds = p.now().Sub(started).Seconds()
 	p.log.Info("source read", "source", d.ID, "rows", r.Book.Rows, "rejects", r.Book.Rejects, "elapsed", r.Seconds)
 	return r
@@ -224,7 +229,7 @@ func (r *sourceReport) hold(h heldReport) {
 // loads them. A layout that nobody declared holds the whole capture: nothing of it loads.
 func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.Normalizer, c scrape.Capture, r *sourceReport) (captureReport, []audit.Count) {
 	d := s.Describe()
-	out := captureReport{Name: c.Name, SHA256: c.SHA256, Outcome: outcomeClean}
+	out := captureReport{Name: c.Name, SHA256: c.SHA256, Outcome: outcomeClean, fresh: !c.Unchanged}
 	parse := func(c scrape.Capture) iter.Seq2[scrape.Row, error] { return s.Parse(c) }
 	wrong := func(err error) {
 		reason := ""
@@ -283,7 +288,8 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 		return load.Write(rec)
 	})
 	defer sink.recorder.Release()
-	book, err := n.Capture(ctx, c, survey, parse, sink)
+	var sketch scrape.Sketch
+	book, err := n.Capture(ctx, c, survey, sketching(&sketch, parse), sink)
 	if err == nil {
 		err = sink.recorder.Flush()
 	}
@@ -310,6 +316,7 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	if load == nil {
 		return out, auditor.Summary()
 	}
+	load.Layout(storedLayouts(&sketch))
 	edition := warehouse.Edition{Source: c.Source, Label: survey.Label, PublishedOn: c.PublishedOn}
 	if period, err := normalize.ParsePeriod(survey.Label, normalize.PeriodOptions{}); err == nil {
 		edition.PeriodStart, edition.PeriodEnd = period.Start, period.End

@@ -26,12 +26,13 @@ CREATE TABLE decision (
     code       VARCHAR NOT NULL
 );
 
--- One row for each table of a capture, as its rows were read. The lists are sorted, each text
--- once; kinds says what stood under a header ("Requests: number blank").
+-- One row for each table of a capture, as its rows were read; it has no effect on figures. The
+-- lists are sorted, each text once; kinds says what stood under a header ("Requests: number"); blank cells do not count.
 CREATE TABLE layout (
     capture_id  INTEGER NOT NULL,
     tbl         VARCHAR NOT NULL,
-    rows        BIGINT NOT NULL,
+    lines       BIGINT NOT NULL,
+    places      VARCHAR[] NOT NULL,
     headers     VARCHAR[] NOT NULL,
     keys        VARCHAR[] NOT NULL,
     kinds       VARCHAR[] NOT NULL,
@@ -62,9 +63,10 @@ COMMENT ON COLUMN decision.code IS 'Code that an accepted word is mapped to; emp
 COMMENT ON TABLE layout IS 'What the captures looked like, one row for each table of a capture';
 COMMENT ON COLUMN layout.capture_id IS 'Capture, capture.id';
 COMMENT ON COLUMN layout.tbl IS 'Table of the report, as the source''s reader names it';
-COMMENT ON COLUMN layout.rows IS 'Number of printed lines with figures';
+COMMENT ON COLUMN layout.lines IS 'Number of printed lines with figures';
+COMMENT ON COLUMN layout.places IS 'Files of a ZIP and worksheets that the figures stand in, sorted';
 COMMENT ON COLUMN layout.headers IS 'Headers over the figures, sorted';
 COMMENT ON COLUMN layout.keys IS 'Headers over the words that say what a figure is, with what they were found to be, sorted';
-COMMENT ON COLUMN layout.kinds IS 'What stands under each header: number, percent, band, words or blank';
+COMMENT ON COLUMN layout.kinds IS 'What stands under each header: number, percent, band or words, sorted; blank cells do not count';
 COMMENT ON COLUMN layout.labels IS 'Words of countries, processes and products, sorted';
 COMMENT ON COLUMN layout.fingerprint IS 'Hash of all of these but the number of lines, of which it has the order of magnitude';
