@@ -38,6 +38,10 @@
 -- column advisory: what to know before citing the row; one that starts with "refused: " says why
 --    there is no growth
 -- example: daylight query fisa_content_growth --param provider=apple --param from=2018-H1 --param to=2024-H2
+-- cells: as_of($as_of)
+--    WHERE process = $process AND measure = $measure AND jurisdiction = 'US' AND item = '' AND period_kind = 'half'
+--    AND value_low IS NOT NULL AND provider = $row_provider AND unit = $row_unit
+--    AND period IN ($row_first_period, $row_last_period)
 WITH half AS (
     SELECT f.provider, f.service, f.unit, f.period, f.period_start, f.period_end, f.value_low AS low, f.value_high AS high,
            f.exactness, f.band_scheme, f.edition
