@@ -28,8 +28,9 @@ var worldSeeds = []uint64{1, 2, 3}
 // figures and of each world with the same arguments, and the answer from the bands must hold
 // that of the world: lower ends not above, upper ends not below, a best rank not worse, a
 // direction that is given the same. A rule that is wrong for a band and for a number alike is
-// not seen here: package warehouse holds the rules against made-up reports. It runs on the embedded captures and, when
-// DAYLIGHT_CAPTURES names their folder, on the publishers' own files.
+// not seen here: package warehouse holds the rules against made-up reports. It runs on the
+// embedded captures and, when DAYLIGHT_CAPTURES names their folder, on the publishers' own
+// files.
 func TestWorlds(t *testing.T) {
 	all, err := queries.Catalog()
 	if err != nil {
