@@ -79,11 +79,14 @@ func open(ctx context.Context, dir string, after []string) (*DB, error) {
 	return &DB{db: db, dir: abs}, nil
 }
 
+// damage are the signs of a damaged file in DuckDB's errors.
+var damage = []string{"not a valid DuckDB database file", "Could not read enough bytes", "Corrupt database file"}
+
 // damaged adds to DuckDB's error about a file that it cannot read what to do about it.
 func damaged(err error) error {
-	for _, sign := range []string{"not a valid DuckDB database file", "Could not read enough bytes", "Corrupt database file"} {
+	for _, sign := range damage {
 		if strings.Contains(err.Error(), sign) {
-			return fmt.Errorf("%w: the warehouse is damaged: restore it from a backup, or remove it and load the captures again", err)
+			return fmt.Errorf("%w: the warehouse is damaged: restore it from a backup, or build it anew from the archive with %q", err, "daylight rebuild --accept-changes")
 		}
 	}
 	return err

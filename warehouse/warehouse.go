@@ -74,7 +74,7 @@ var (
 
 	// ErrRevised says that a capture that was loaded before is now read with another
 	// figure for the same series: the reader changed, not the publisher, so that this
-	// is no revision. The warehouse must be built anew from the captures.
+	// is no revision. The warehouse must be built anew from the captures, see Compare.
 	ErrRevised = errors.New("capture is read differently than before")
 )
 
@@ -86,6 +86,20 @@ type Source struct {
 	Page     string
 	Cadence  string
 	Licence  string
+}
+
+// Decision is what a reviewer decided, as it stands in table decision.
+type Decision struct {
+	Review   string // the matter, normalize.ReviewID
+	Decision string // accepted or rejected
+	By       string
+	At       time.Time
+	Why      string
+	What     string // label, finding, figure or capture
+	Source   string
+	Table    string
+	Subject  string
+	Code     string
 }
 
 // Options say who writes and with which code lists.
@@ -101,6 +115,14 @@ type Options struct {
 
 	// Sources are the declared report series. Series that are already stored stay.
 	Sources []Source
+
+	// Decisions are those of the reviewers that apply to what is loaded; they take the place
+	// of the stored ones.
+	Decisions []Decision
+
+	// Fresh starts from an empty file instead of a copy of the published one: everything
+	// is loaded again.
+	Fresh bool
 
 	// MemoryLimit bounds DuckDB's own memory, "512MB" when empty; above it DuckDB writes
 	// temporary files into the data directory.
@@ -128,7 +150,7 @@ type note struct {
 }
 
 // Begin takes the lock and opens a copy of the published warehouse for writing, or a new
-// one when there is none. The caller ends it with Publish or Abort; Abort after Publish
+// one when there is none or Options.Fresh is set. The caller ends it with Publish or Abort; Abort after Publish
 // does nothing, so that it can be deferred. It returns an error that wraps ErrLocked when
 // somebody else is writing, and one that wraps ErrNewer when a newer daylight wrote the
 // file. Leftovers of a killed run are removed.
@@ -197,8 +219,10 @@ func (w *Warehouse) open(ctx context.Context) error {
 	if err := checkNoLog(w.dir); err != nil {
 		return err
 	}
-	if err := copyFile(w.path(FileName), w.path(buildingName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if !w.opts.Fresh {
+		if err := copyFile(w.path(FileName), w.path(buildingName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	limit := w.opts.MemoryLimit
 	if limit == "" {
@@ -230,7 +254,23 @@ func (w *Warehouse) open(ctx context.Context) error {
 	if err := w.vocabulary(ctx); err != nil {
 		return err
 	}
+	if err := w.decisions(ctx); err != nil {
+		return err
+	}
 	return w.sources(ctx)
+}
+
+func (w *Warehouse) decisions(ctx context.Context) error {
+	if _, err := w.db.ExecContext(ctx, `DELETE FROM decision`); err != nil {
+		return fmt.Errorf("decisions: %w", err)
+	}
+	for _, d := range w.opts.Decisions {
+		if _, err := w.db.ExecContext(ctx, `INSERT INTO decision VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			d.Review, d.Decision, d.By, d.At.UTC(), d.Why, d.What, d.Source, d.Table, d.Subject, d.Code); err != nil {
+			return fmt.Errorf("decision %s: %w", d.Review, err)
+		}
+	}
+	return nil
 }
 
 // clean removes what a killed run left.

@@ -69,6 +69,30 @@ type Finding struct {
 	Found    string // what stands there; for total and partition the sum
 	Detail   string // which cells, what is wrong, what to do next
 	Pin      string // source of the pin; empty when open
+
+	// Table and Measure are what a pin names beside the scope.
+	Table   string
+	Measure string
+}
+
+// AsPin returns the row that would declare the finding to be the publisher's own mismatch, as
+// the row of a source, in every edition; note is its source. ok is false for a finding that
+// no pin can name: one of a whole table, or of lines too many to be misprints.
+func (f Finding) AsPin(source, note string) (_ Pin, ok bool) {
+	provider, _, _ := strings.Cut(source, "/")
+	p := Pin{
+		Provider: provider, Source: source, Table: f.Table, Check: f.Check, Service: f.Scope.Service, Process: f.Scope.Process,
+		Measure: f.Measure, Period: f.Scope.Period.Label(), Jurisdiction: f.Scope.Jurisdiction,
+		Expected: f.Expected, Found: f.Found, Note: note,
+	}
+	return p, p.problem() == nil
+}
+
+// ReviewID names the finding for a reviewer: the same mismatch has it in every edition that
+// prints it, see normalize.ReviewID.
+func (f Finding) ReviewID(source string) string {
+	return normalize.ReviewID("finding", source, f.Table, f.Check, f.Scope.Service, f.Scope.Process, f.Measure,
+		f.Scope.Period.Label(), f.Scope.Jurisdiction, f.Expected, f.Found)
 }
 
 // Scope names figures. An empty field matches everything.
@@ -115,7 +139,7 @@ type Auditor struct {
 	source   string
 	edition  string
 	excerpt  bool
-	pins     []pin
+	pins     []Pin
 	scheme   func(code string) (band, bool)
 
 	relations map[string][]relation // of one printed line, by table
@@ -222,11 +246,22 @@ type line struct {
 }
 
 // New returns an auditor for the capture with the declared checks and pins of its
-// source's provider. The error is a mistake in the embedded tables.
-func New(c scrape.Capture) (*Auditor, error) {
+// source's provider, and extra pins beside them. The error is a mistake in the tables or in
+// a pin.
+func New(c scrape.Capture, extra ...Pin) (*Auditor, error) {
 	t, err := declared()
 	if err != nil {
 		return nil, err
+	}
+	if len(extra) > 0 {
+		// The declared tables are everybody's.
+		t = &tables{relations: t.relations, pins: slices.Clip(t.pins)}
+		for _, p := range extra {
+			if err := p.problem(); err != nil {
+				return nil, fmt.Errorf("audit pin of %s %s: %w", p.Table, p.Period, err)
+			}
+			t.pins = append(t.pins, p)
+		}
 	}
 	scheme, err := schemes()
 	if err != nil {
@@ -269,7 +304,7 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 		}
 	}
 	for _, p := range t.pins {
-		if p.provider == provider && (p.source == "" || p.source == c.Source) {
+		if p.Provider == provider && (p.Source == "" || p.Source == c.Source) {
 			a.pins = append(a.pins, p)
 		}
 	}
@@ -386,10 +421,11 @@ func (a *Auditor) breach(relation string, f Finding, table, measure string) {
 
 // record keeps a finding: pinned when a pin names exactly this mismatch, else open.
 func (a *Auditor) record(relation string, f Finding, table, measure string) Finding {
+	f.Table, f.Measure = table, measure
 	for _, p := range a.pins {
-		if p.matches(a.edition, table, measure, f) {
+		if p.matches(a.edition, f) {
 			a.count(f.Check).Pinned++
-			f.Status, f.Hold, f.Pin = StatusPinned, false, p.note
+			f.Status, f.Hold, f.Pin = StatusPinned, false, p.Note
 			a.findings = append(a.findings, f)
 			return f
 		}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -60,7 +61,10 @@ type Label struct {
 	// From and To bound the periods of scheme and zero rows, inclusive; a zero time is
 	// no bound.
 
-	Line int // of the file, from 1
+	Line int // of the file, from 1; 0 for a row that is in no file of the program
+
+	// Decision says who accepted a row that is in no file of the program, when and why.
+	Decision string
 }
 
 // Spans reports whether a period from start to end lies in the row's range.
@@ -85,9 +89,35 @@ type key struct {
 	printed string // folded
 }
 
-// Load reads the embedded label file of a provider. Errors wrap ErrLabel and name file
-// and line.
-func Load(provider string, v *vocab.Vocabulary) (*Set, error) { return LoadFS(files, provider, v) }
+// Load reads the embedded label file of a provider and adds extra rows to it. A row that the
+// file has by now is left out; one that says something else than the file is an error.
+// Errors wrap ErrLabel and name file and line.
+func Load(provider string, v *vocab.Vocabulary, extra ...Label) (*Set, error) {
+	s, err := LoadFS(files, provider, v)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range extra {
+		if s.has(l) {
+			continue
+		}
+		if err := s.add(l); err != nil {
+			return nil, fmt.Errorf("%w %s.csv and a row beside it (%s): %w", ErrLabel, provider, l.Decision, err)
+		}
+	}
+	return s, nil
+}
+
+// has reports whether a row maps the same word in the same place to the same code.
+func (s *Set) has(l Label) bool {
+	for _, o := range s.all {
+		if o.Kind == l.Kind && o.Table == l.Table && o.Code == l.Code && vocab.Fold(o.Printed) == vocab.Fold(l.Printed) &&
+			slices.Equal(o.Processes, l.Processes) && (l.Unit == "" || o.Unit == l.Unit) {
+			return true
+		}
+	}
+	return false
+}
 
 // Providers returns the providers that have an embedded label file, sorted.
 func Providers() []string {

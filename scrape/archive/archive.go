@@ -15,7 +15,7 @@
 //
 // What is a new event? Only what says something new. An event is compared with the one
 // that was in effect at its time for the same source, address and file name; when nothing
-// but the time and the writing program differ, no second event is made, and the earlier
+// but the times and the writing program differ, no second event is made, and the earlier
 // capture comes back with Unchanged set. The publisher going back from B to A is news and
 // is kept: the event in effect was B's. That the same thing was seen again is kept as a
 // sighting, at most one per capture and UTC day, so that "first and last captured" can be
@@ -103,13 +103,14 @@ func Open(dir string) *Archive {
 // Put archives the bytes of r under the given metadata and returns the capture as it is
 // stored, body attached. SHA256 and Size are computed; when meta has them they must
 // agree. Source, Name, RetrievedAt and Trust must be set; Status, URL and so on are kept
-// as they are. The time is kept in UTC and in microseconds.
+// as they are. Times are kept in UTC and in microseconds.
 //
 // When the event says nothing new (package comment) the earlier capture is returned with
 // Unchanged set. Empty bytes are an error. On any error, and when ctx is done before the
 // last byte, nothing is left behind.
 func (a *Archive) Put(ctx context.Context, meta scrape.Capture, r io.Reader) (scrape.Capture, error) {
 	meta.RetrievedAt = meta.RetrievedAt.UTC().Truncate(time.Microsecond).Round(0)
+	meta.ArchivedAt = meta.ArchivedAt.UTC().Truncate(time.Microsecond).Round(0)
 	meta.Unchanged = false
 	if err := check(meta); err != nil {
 		return scrape.Capture{}, fmt.Errorf("archive: put %q of %q: %w", meta.Name, meta.Source, err)
@@ -591,7 +592,7 @@ func parseMetadata(b []byte) (scrape.Capture, error) {
 	if err := decode(b, &c); err != nil {
 		return scrape.Capture{}, err
 	}
-	c.RetrievedAt = c.RetrievedAt.UTC()
+	c.RetrievedAt, c.ArchivedAt = c.RetrievedAt.UTC(), c.ArchivedAt.UTC()
 	if err := check(c); err != nil {
 		return scrape.Capture{}, err
 	}
@@ -673,10 +674,11 @@ func (a *Archive) contentPath(sum string) string {
 	return filepath.Join(a.dir, contentDir, sum[:2], sum)
 }
 
-// same says whether two events differ in nothing but the time and the program that wrote
+// same says whether two events differ in nothing but the times and the program that wrote
 // them.
 func same(a, b scrape.Capture) bool {
 	a.RetrievedAt, b.RetrievedAt = time.Time{}, time.Time{}
+	a.ArchivedAt, b.ArchivedAt = time.Time{}, time.Time{}
 	a.Tool, b.Tool = "", ""
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)
