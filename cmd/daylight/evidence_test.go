@@ -40,6 +40,31 @@ func unzip(t *testing.T, file string) map[string][]byte {
 	return out
 }
 
+// words takes a command line apart as a shell does, without its escapes.
+func words(line string) []string {
+	var out []string
+	var word strings.Builder
+	quote, inside := rune(0), false
+	for _, r := range strings.TrimSpace(line) + " " {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, inside = r, true
+		case quote == 0 && r == ' ':
+			if inside {
+				out = append(out, word.String())
+			}
+			word.Reset()
+			inside = false
+		default:
+			word.WriteRune(r)
+			inside = true
+		}
+	}
+	return out
+}
+
 // rezip writes a pack's files, with checksums that fit, as somebody would who forges one.
 func rezip(t *testing.T, file string, files map[string][]byte) {
 	t.Helper()
@@ -227,6 +252,18 @@ func TestEvidence(t *testing.T) {
 		rezip(t, same, maps.Clone(files))
 		if code, out, errOut := call(t, elsewhere, "verify", same); code != exitClean {
 			t.Errorf("exit code %d, %q, %q", code, out, errOut)
+		}
+	})
+	t.Run("examples", func(t *testing.T) {
+		t.Chdir(t.TempDir())
+		a := testApp(t)
+		for _, text := range []string{newWhyCommand(a).Example, newEvidenceCommand(a).Example} {
+			for line := range strings.Lines(text) {
+				code, out, errOut := call(t, data, words(line)[1:]...)
+				if code != exitClean || out == "" {
+					t.Errorf("%sexit code %d: %s", line, code, errOut)
+				}
+			}
 		}
 	})
 	t.Run("refusals", func(t *testing.T) {

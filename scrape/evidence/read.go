@@ -95,7 +95,7 @@ func Read(name string) (*Opened, error) {
 func read(r io.ReaderAt, size int64) (*Opened, error) {
 	z, err := grid.OpenZip(r, size)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(plain(err))
 	}
 	o := &Opened{files: map[string][]byte{}, captures: map[string]scrape.Capture{}}
 	for _, name := range z.Ignored {
@@ -112,7 +112,7 @@ func read(r io.ReaderAt, size int64) (*Opened, error) {
 			if !errors.Is(err, scrape.ErrLayout) {
 				return nil, err
 			}
-			o.broken = append(o.broken, Problem{Damaged, inside, err.Error()})
+			o.broken = append(o.broken, Problem{Damaged, inside, plain(err)})
 			continue
 		}
 		o.files[inside] = content
@@ -151,6 +151,12 @@ func (o *Opened) needed(name string) ([]byte, error) {
 	}
 	// A pack is not compressed, so that a ZIP inside a pack that was cut is found for the whole.
 	return nil, fmt.Errorf("it has no %s/%s: the file was cut, or it is another ZIP", folder, name)
+}
+
+// plain is the text of an error of package grid without the words about layouts, which are a
+// report's and not a pack's.
+func plain(err error) string {
+	return strings.TrimPrefix(err.Error(), scrape.ErrLayout.Error()+": ")
 }
 
 func unpack(m grid.Member) ([]byte, error) {
