@@ -66,6 +66,12 @@ func newFromFS(fsys fs.FS, provider string) (*Normalizer, error) {
 //
 // Errors of parse are returned with the capture's name; the sink's as they are.
 func (n *Normalizer) Capture(ctx context.Context, c scrape.Capture, sv Survey, parse ParseFunc, sink Sink) (Book, error) {
+	return n.capture(ctx, c, sv, parse, sink, nil)
+}
+
+// capture is Capture; placed, if any, sees each row that became an observation, after the sink.
+func (n *Normalizer) capture(ctx context.Context, c scrape.Capture, sv Survey, parse ParseFunc, sink Sink,
+	placed func(*run, *scrape.Row, *Observation) error) (Book, error) {
 	var book Book
 	if err := n.owns(c); err != nil {
 		return book, err
@@ -97,6 +103,11 @@ func (n *Normalizer) Capture(ctx context.Context, c scrape.Capture, sv Survey, p
 		default:
 			if err := sink.Observation(&obs); err != nil {
 				return book, err
+			}
+			if placed != nil {
+				if err := placed(r, &row, &obs); err != nil {
+					return book, err
+				}
 			}
 			book.Observations++
 		}

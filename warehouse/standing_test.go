@@ -654,6 +654,7 @@ func TestTotals(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			db := hold(t, tc.reports...)
 			for name, a := range tc.ask {
 				t.Run(name, func(t *testing.T) {

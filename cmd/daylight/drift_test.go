@@ -95,7 +95,7 @@ func TestDriftOf(t *testing.T) {
 func TestRunReportsDrift(t *testing.T) {
 	a := testApp(t)
 	dir := t.TempDir()
-	first := writeFile(t, filepath.Join(dir, "first.csv"), report("06/30/2012,Argentina,AR,98,40%,121", "06/30/2012,Chile,CL,64,10%,70"))
+	first := writeFile(t, filepath.Join(dir, "first.csv"), reportFile("06/30/2012,Argentina,AR,98,40%,121", "06/30/2012,Chile,CL,64,10%,70"))
 	second := writeFile(t, filepath.Join(dir, "second.csv"), []byte("Period Ending,Country,CLDR Territory Code,Legal Process,User Data Requests,Percentage of requests where some data produced,Users/Accounts Specified\n"+
 		"12/31/2012,Argentina,AR,,99,40%,121\n"))
 	var last *runReport

@@ -176,7 +176,7 @@ Exit codes: 0 clean, 1 failed, 2 usage, 3 something is held for review.`,
 	root.AddCommand(
 		newIngestCommand(a), newImportCommand(a), newRebuildCommand(a), newReviewCommand(a), newQueryCommand(a), newCheckCommand(a), newSQLCommand(a),
 		newSourcesCommand(a), newCoverageCommand(a), newRunsCommand(a), newExportCommand(a),
-		newVerifyCommand(a), newVersionCommand(a),
+		newVerifyCommand(a), newWhyCommand(a), newEvidenceCommand(a), newVersionCommand(a),
 	)
 	return root
 }

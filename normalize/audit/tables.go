@@ -33,6 +33,7 @@ type relation struct {
 	from, to        time.Time
 	unknown         bool // a blank part may hide a figure; else it adds nothing
 	hold            bool
+	note            string
 
 	checked, broken int64 // of the capture at hand: lines decided, and of those, lines with an open finding
 }
@@ -137,7 +138,7 @@ func lines(r io.Reader, columns []string, row func(f []string) error) error {
 func readRelations(in io.Reader) ([]relation, error) {
 	var out []relation
 	err := lines(in, checkColumns, func(f []string) error {
-		r := relation{provider: f[0], table: f[1], check: f[2], jurisdiction: f[6]}
+		r := relation{provider: f[0], table: f[1], check: f[2], jurisdiction: f[6], note: f[11]}
 		r.id = strings.Join([]string{f[1], f[2], f[3], f[4], f[5]}, " ")
 		if r.provider == "" || r.table == "" {
 			return fmt.Errorf("no provider or table")

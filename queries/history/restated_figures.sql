@@ -43,6 +43,11 @@
 -- column cells [cells]: printed cells behind the row
 -- column advisory: what to know before citing the row
 -- example: daylight query restated_figures --param provider=microsoft --param kind=disjoint
+-- cells: reading
+--    WHERE provider = $row_provider AND service = $row_service AND process = $row_process AND measure = $row_measure
+--    AND unit = $row_unit AND jurisdiction = $row_jurisdiction AND customer_class = $row_customer_class AND period = $row_period
+--    AND (edition = $row_from_edition AND raw_text = $row_old_printed
+--    OR edition = $row_to_edition AND raw_text = $row_new_printed AND $row_kind <> 'vanished')
 WITH known AS (
     SELECT max(known_seq) AS seq FROM edition WHERE $as_of IN ('now', name, label)
 ),
