@@ -40,8 +40,8 @@ func unzip(t *testing.T, file string) map[string][]byte {
 	return out
 }
 
-// words takes a command line apart as a shell does, without its escapes.
-func words(line string) []string {
+// shellWords takes a command line apart as a shell does, without its escapes.
+func shellWords(line string) []string {
 	var out []string
 	var word strings.Builder
 	quote, inside := rune(0), false
@@ -222,6 +222,7 @@ func TestEvidence(t *testing.T) {
 			"statement":   {replace("metadata/9a9a", `"trust"`, `"edition": "2021-H1", "trust"`), []string{"meaning", `it is said to be edition "2021-H1", but reports 2023-H1`}},
 			"no_column":   {replace(table, ",ordinal,", ",nth,"), []string{"metadata", `it has no columns "edition" and "ordinal"`}},
 			"figure_out":  {replace("pack.json", `"figures": 5`, `"figures": 6`), []string{"metadata", "says 6 figures"}},
+			"decisions":   {func(f map[string][]byte) { f["evidence/decisions.csv"] = []byte("x") }, []string{"metadata", "review: decisions.csv: "}},
 			"stray":       {func(f map[string][]byte) { f["evidence/more.txt"] = []byte("x") }, []string{"stray", "a pack has no such file"}},
 		}
 		for name, tc := range tests {
@@ -259,7 +260,7 @@ func TestEvidence(t *testing.T) {
 		a := testApp(t)
 		for _, text := range []string{newWhyCommand(a).Example, newEvidenceCommand(a).Example} {
 			for line := range strings.Lines(text) {
-				code, out, errOut := call(t, data, words(line)[1:]...)
+				code, out, errOut := call(t, data, shellWords(line)[1:]...)
 				if code != exitClean || out == "" {
 					t.Errorf("%sexit code %d: %s", line, code, errOut)
 				}

@@ -330,7 +330,7 @@ func (o *Opened) verifySums(add func(Kind, string, string, ...any)) map[string]b
 			sound[name] = true
 		}
 	}
-	parts := map[string]bool{readmeName: true, sumsName: true, indexName: true, figuresName: true, sqlName: true}
+	parts := map[string]bool{rulesName: true, readmeName: true, sumsName: true, indexName: true, figuresName: true, sqlName: true}
 	for _, b := range o.index.Captures {
 		parts[b.File], parts[b.Metadata] = true, true
 	}
@@ -365,6 +365,10 @@ func (o *Opened) capture(b indexed, sound map[string]bool) (scrape.Capture, erro
 	}
 	return archive.WithBytes(c, content), nil
 }
+
+// Decisions returns the reviewers' decisions that the pack brings along; nil when its figures
+// rest on none. They are the packer's word: nothing in the captures proves them.
+func (o *Opened) Decisions() []byte { return o.files[rulesName] }
 
 // Capture returns a capture whose bytes are sound, body attached. Verify must have run.
 func (o *Opened) Capture(sha256 string) (scrape.Capture, bool) {
