@@ -242,16 +242,3 @@ func TestReviewPage(t *testing.T) {
 		t.Errorf("the page is stale: -want +got:\n%s\ngo test ./cmd/daylight -run %s -update", diff, t.Name())
 	}
 }
-
-// words takes a command line apart; what stands in double quotes is one word.
-func words(line string) []string {
-	var out []string
-	for i, part := range strings.Split(line, `"`) {
-		if i%2 == 1 {
-			out = append(out, part)
-			continue
-		}
-		out = append(out, strings.Fields(part)...)
-	}
-	return out
-}
