@@ -40,8 +40,8 @@ func unzip(t *testing.T, file string) map[string][]byte {
 	return out
 }
 
-// shellWords takes a command line apart as a shell does, without its escapes.
-func shellWords(line string) []string {
+// words takes a command line apart as a shell does, without its escapes.
+func words(line string) []string {
 	var out []string
 	var word strings.Builder
 	quote, inside := rune(0), false
@@ -260,7 +260,7 @@ func TestEvidence(t *testing.T) {
 		a := testApp(t)
 		for _, text := range []string{newWhyCommand(a).Example, newEvidenceCommand(a).Example} {
 			for line := range strings.Lines(text) {
-				code, out, errOut := call(t, data, shellWords(line)[1:]...)
+				code, out, errOut := call(t, data, words(line)[1:]...)
 				if code != exitClean || out == "" {
 					t.Errorf("%sexit code %d: %s", line, code, errOut)
 				}
