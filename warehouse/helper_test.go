@@ -53,8 +53,8 @@ type row struct {
 }
 
 func half(n int) (time.Time, time.Time) {
-	y := 2013 + n/2
-	if n%2 == 0 {
+	y := 2013 + n>>1
+	if n&1 == 0 {
 		return time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(y, 6, 30, 0, 0, 0, 0, time.UTC)
 	}
 	return time.Date(y, 7, 1, 0, 0, 0, 0, time.UTC), time.Date(y, 12, 31, 0, 0, 0, 0, time.UTC)
@@ -288,6 +288,11 @@ func ask(t testing.TB, dir, query string) []string {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	return askDB(t, db, query)
+}
+
+func askDB(t testing.TB, db *warehouse.DB, query string) []string {
+	t.Helper()
 	rows, err := db.Query(context.Background(), query)
 	if err != nil {
 		t.Fatal(err)

@@ -70,12 +70,11 @@ changed AS (
     FROM old o
     WHERE o.gone_seq <= o.known AND coalesce(o.replaced_seq > o.gone_seq, true)
 ),
--- A printed percentage is what its rounding allows.
 pair AS (
     SELECT c.* EXCLUDE (exactness, new_exactness), c.exactness::VARCHAR AS exactness, c.new_exactness::VARCHAR AS new_exactness,
            f.raw_text AS old_printed, g.raw_text AS new_printed, e.name AS to_edition, e.is_excerpt AS to_excerpt,
-           CASE c.unit WHEN 'percent_rounded' THEN iv_rounded(c.value_low) ELSE iv(c.value_low, c.value_high) END AS a,
-           CASE c.unit WHEN 'percent_rounded' THEN iv_rounded(c.new_low) ELSE iv(c.new_low, c.new_high) END AS b
+           iv(c.value_low, c.value_high) AS a,
+           iv(c.new_low, c.new_high) AS b
     FROM changed c
     JOIN figure f ON f.capture_id = c.capture_id AND f.ordinal = c.ordinal
     LEFT JOIN figure g ON g.capture_id = c.new_capture AND g.ordinal = c.new_ordinal

@@ -237,8 +237,8 @@ WHERE named OR world OR by_group;
 -- beside its member, measures without a sum) has no bounds and says why; mixing := 'show' gives the
 -- number that others publish, with the reason. Counts that carry over from one half-year to the
 -- next (orders under FISA stay in force) make a year of at least the larger half and at most both.
--- direction compares with the period just before, and not across a break of the series unless
--- across_breaks := 'yes'.
+-- direction compares with the period just before, and not across a break of the series or another
+-- legal scheme of the bands unless across_breaks := 'yes'.
 CREATE MACRO totals(figures, providers := 'all', jurisdictions := 'ZZ', grp := 'none', members_on := 'period',
                     services := 'main', customers := 'all', from_period := '0000-H1', to_period := '9999-H2', per := 'half',
                     missing := 'open', mixing := 'refuse', across_breaks := 'no', upto := 'now') AS TABLE
@@ -248,8 +248,8 @@ WITH line AS MATERIALIZED (
 ),
 -- What is not at hand of a half-year. gaps are tables of the report that had figures before (or
 -- elsewhere in the year or range) and have none now, unless another table has their processes;
--- unsaid are figures that the provider prints at other times; apart says that they stand in the
--- same year or range. cut is an excerpt that may have more lines of what is asked for.
+-- unsaid are figures that the provider prints at other times and that are in none that it prints
+-- now; cut says that an excerpt may have left out lines of what is asked for.
 seen AS (
     SELECT provider, period, list(report_table) AS tables, flatten(list(processes)) AS processes, flatten(list(wishes)) AS wishes,
            bool_or(NOT whole AND (grp <> 'none' OR found < len(list_distinct(string_split(jurisdictions, '|'))))) AS cut
@@ -261,14 +261,13 @@ gap AS (
     SELECT s.provider, s.period, s.cut,
            [x.t FOR x IN k.known IF CASE per WHEN 'half' THEN x.since <= s.period WHEN 'year' THEN x.since[:4] <= s.period[:4] ELSE x.since <= to_period END
                AND NOT list_contains(s.tables, x.t) AND NOT list_contains(s.processes, x.p)] AS gaps,
-           [x.f FOR x IN k.known IF NOT list_contains(s.wishes, x.f)] AS unsaid,
-           len([x.f FOR x IN k.known IF NOT list_contains(s.wishes, x.f)
-               AND CASE per WHEN 'half' THEN s.period BETWEEN x.since AND x.until WHEN 'year' THEN s.period[:4] BETWEEN x.since[:4] AND x.until[:4]
-                            ELSE x.since <= to_period AND x.until >= from_period END]) > 0 AS apart
+           [x.f FOR x IN k.known IF NOT list_contains(s.wishes, x.f) AND NOT coalesce(list_has_any(s.processes, x.inside), false)] AS unsaid
     FROM seen s
-    JOIN (SELECT provider, list({'t': report_table, 'p': process, 'f': figure, 'since': since, 'until': until}) AS known
-          FROM (SELECT provider, report_table, process, figure, min(period) AS since, max(period) AS until FROM line GROUP BY ALL) GROUP BY ALL) k
-        USING (provider)
+    JOIN (SELECT l.provider, list({'t': report_table, 'p': l.process, 'f': figure, 'since': since, 'inside': o.inside}) AS known
+          FROM (SELECT provider, report_table, process, figure, min(period) AS since FROM line GROUP BY ALL) l
+          LEFT JOIN (SELECT provider, process, list(other) AS inside FROM process_overlap WHERE contained GROUP BY ALL) o
+              ON o.provider = l.provider AND o.process = l.process
+          GROUP BY ALL) k USING (provider)
 ),
 cell AS MATERIALIZED (
     SELECT *, CASE per WHEN 'half' THEN period WHEN 'year' THEN period[:4] ELSE from_period || '/' || to_period END AS bucket
@@ -372,7 +371,7 @@ listed AS (
     GROUP BY ALL
 ),
 judged AS (
-    SELECT b.*, o.pairs, g.gaps, g.unsaid, g.cut, g.apart, l.members,
+    SELECT b.*, o.pairs, g.gaps, g.unsaid, g.cut, l.members,
            nullif(concat_ws('; ',
                CASE WHEN len(b.units) > 1 THEN 'units differ: ' || array_to_string(b.units, ', ') END,
                -- Outcomes add up; a request and its outcome are one request.
@@ -386,19 +385,20 @@ judged AS (
     FROM bucket b
     LEFT JOIN overlap o USING (provider, bucket)
     LEFT JOIN listed l USING (provider, bucket)
-    LEFT JOIN (SELECT c.provider, c.bucket, count(*) AS halves, bool_or(g.cut) AS cut, bool_or(g.apart) AS apart,
+    LEFT JOIN (SELECT c.provider, c.bucket, count(*) AS halves, bool_or(g.cut) AS cut,
                       list_sort(list_distinct(flatten(list(g.gaps)))) AS gaps, list_sort(list_distinct(flatten(list(g.unsaid)))) AS unsaid
                FROM (SELECT DISTINCT provider, bucket, period FROM half) c JOIN gap g USING (provider, period) GROUP BY ALL) g USING (provider, bucket)
 ),
 answer AS (
     SELECT *, CASE WHEN why IS NOT NULL AND mixing = 'refuse' OR one_half AND missing = 'open' THEN NULL ELSE low END AS lo,
            CASE WHEN why IS NOT NULL AND mixing = 'refuse' 
-                  OR missing = 'open' AND (one_half OR len(gaps) > 0 OR apart OR cut OR holes > 0) THEN NULL ELSE high END AS hi
+                  OR missing = 'open' AND (one_half OR len(gaps) > 0 OR len(unsaid) > 0 OR cut OR holes > 0) THEN NULL ELSE high END AS hi
     FROM judged
     WHERE cells > 0 OR absent > 0
 ),
 placed AS MATERIALIZED (
-    SELECT *, lag(first_day) OVER w AS before_day, lag(last_day) OVER w AS before_end, lag(schemes) OVER w AS before_schemes,
+    SELECT *, lag(first_day) OVER w AS before_day, lag(last_day) OVER w AS before_end,
+           coalesce(len(schemes) > 0 AND len(lag(schemes) OVER w) > 0 AND lag(schemes) OVER w <> schemes, false) AS switched,
            lag(lo) OVER w AS before_lo, lag(hi) OVER w AS before_hi, lag(one_half) OVER w AS before_one_half
     FROM answer
     WINDOW w AS (PARTITION BY provider ORDER BY first_day)
@@ -406,18 +406,19 @@ placed AS MATERIALIZED (
 broken AS (
     SELECT p.provider, p.bucket, string_agg(b.title || ' (' || b.kind || ', ' || b."on" || ')', '; ' ORDER BY b."on", b.title) AS breaks
     FROM placed p
-    -- A break is declared for what is asked: a process or a recipe, a jurisdiction or the world.
+    -- A break is declared for what is asked: a process or a recipe, the world or a jurisdiction. The
+    -- world of national-security orders is the United States.
     JOIN series_break b ON b.provider IN ('', p.provider) AND b."on" > coalesce(p.before_day, p.first_day) AND b."on" <= p.last_day
         AND (b.service = '' OR list_contains(p.of_services, b.service))
         AND (b.process = '' OR list_contains(string_split(regexp_replace(figures, '/[^|]*', '', 'g'), '|'), b.process))
         AND (b.measure = '' OR list_contains(p.measures, b.measure))
-        AND (b.jurisdiction = '' OR list_contains(string_split(jurisdictions, '|'), b.jurisdiction))
+        AND (b.jurisdiction = '' OR list_contains(string_split(jurisdictions, '|'), b.jurisdiction) OR p.places = [b.jurisdiction])
     GROUP BY ALL
 )
 SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
        CASE WHEN grp = 'none' THEN jurisdictions WHEN jurisdictions = 'ZZ' THEN grp ELSE grp || '|' || jurisdictions END AS jurisdiction,
        array_to_string(p.units, ' + ') AS unit, p.lo AS low, p.hi AS high, array_to_string(p.exactness, ' ') AS exactness,
-       CASE WHEN p.before_end + 1 = p.first_day AND NOT p.one_half AND NOT p.before_one_half AND (b.breaks IS NULL OR across_breaks = 'yes')
+       CASE WHEN p.before_end + 1 = p.first_day AND NOT p.one_half AND NOT p.before_one_half AND (b.breaks IS NULL AND NOT p.switched OR across_breaks = 'yes')
             THEN iv_dir(p.before_lo, p.before_hi, p.lo, p.hi) END AS direction,
        CASE WHEN p.cells = 1 AND NOT p.world AND grp = 'none' THEN 'as_published' ELSE 'derived' END AS basis,
        p.cells, len(p.places) AS jurisdictions, array_to_string(p.processes, ' ') AS processes, array_to_string(p.editions, ' ') AS editions,
@@ -427,12 +428,15 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            CASE WHEN p.one_half THEN 'only ' || array_to_string(p.periods, ', ') || ' is at hand' || CASE missing WHEN 'open' THEN ': no total of the year' ELSE '' END END,
            CASE WHEN p.carries THEN 'accounts and orders carry over from one half-year to the next: at least the larger half, at most both' END,
            'break of the series: ' || b.breaks || CASE across_breaks WHEN 'yes' THEN '' ELSE ': no direction across it' END,
-           CASE WHEN b.breaks IS NULL AND p.before_schemes <> p.schemes THEN 'the bands follow another legal scheme than before: ' || array_to_string(p.schemes, ' ') END,
+           CASE WHEN b.breaks IS NULL AND p.switched THEN 'the bands follow another legal scheme than before: ' || array_to_string(p.schemes, ' ')
+               || CASE across_breaks WHEN 'yes' THEN '' ELSE ': no direction across it' END END,
            CASE WHEN len(p.gaps) > 0 THEN 'no figures at hand from the table ' || array_to_string(p.gaps, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
-           CASE WHEN len(p.unsaid) > 0 THEN 'no figures at hand of ' || array_to_string(p.unsaid, ', ') || CASE per WHEN 'half' THEN '' ELSE ' in a half-year' END
-               || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
-           CASE WHEN p.holes > 0 THEN p.holes || ' half-years between the first and the last are not at hand' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
+           CASE WHEN len(p.unsaid) > 0 THEN 'no figures at hand of ' || array_to_string(p.unsaid, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
+           CASE WHEN per = 'all' THEN 'at hand: ' || p.periods[1] || ' to ' || p.periods[-1]
+               || CASE WHEN p.holes > 0 THEN ', without half-years between them: ' || p.holes || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END ELSE '' END END,
            CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
+           CASE WHEN grp = 'none' AND NOT list_contains(string_split(jurisdictions, '|'), 'ZZ') AND len(p.places) < len(list_distinct(string_split(jurisdictions, '|')))
+                THEN len(p.places) || ' of the ' || len(list_distinct(string_split(jurisdictions, '|'))) || ' jurisdictions have a line' END,
            CASE WHEN jurisdictions = 'ZZ' AND len(p.places) < p.members
                 THEN len(p.places) || ' of the ' || p.members || ' members of ' || grp || ' have a line' END,
            CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' || CASE missing WHEN 'skip' THEN ', which are left out' ELSE '' END
