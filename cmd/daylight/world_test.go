@@ -331,6 +331,7 @@ var askings = map[string]asking{
 	"events_beside_trend": {},
 	// A raised lower end is no restatement in a world.
 	"restated_figures":            {others: true},
+	"edition_differences":         {others: true, loose: []string{"cells"}, more: []string{"older=google/user-data/2018-H1 newer=google/user-data/2022-H1 kind=all"}},
 	"content_disclosed":           {},
 	"rejection_and_content_share": {exact: "no outcome is printed as a band"},
 	"data_stored_abroad":          {},
@@ -378,7 +379,8 @@ var choices = map[string][]string{
 	"recipe":        {"requests", "with_emergencies", "all_but_national_security"},
 	"process":       {"fisa_content", "nsl", "national_security_combined", "law_enforcement_all"},
 	"measure":       {"requests_received", "accounts_specified"},
-	"edition":       {"2018-H1"},
+	"edition":       {"2018-H1", "2016-12-31"},
+	"one_edition":   {"2018-H1"},
 	"figures": {
 		"fisa_content/accounts_specified", "fisa_content/requests_received|fisa_noncontent/requests_received",
 		"nsl/requests_received|nsl/accounts_specified", "requests/accounts_specified",
@@ -386,8 +388,8 @@ var choices = map[string][]string{
 	},
 }
 
-// mixes is the number of argument sets that mix the choices; at least as many as any parameter
-// has choices, because each choice is in one of them.
+// mixes is the least number of argument sets that mix the choices. There are as many as any
+// parameter has choices, because each choice is in one of them.
 const mixes = 6
 
 // sets returns the argument sets, the defaults first. They are the same in every run.
@@ -401,8 +403,11 @@ func (a asking) sets(q queries.Question) []map[string]string {
 		}
 		out = append(out, args)
 	}
-	first := len(out)
-	for range mixes {
+	first, sets := len(out), mixes
+	for _, p := range q.Params {
+		sets = max(sets, len(choicesOf(p)))
+	}
+	for range sets {
 		out = append(out, maps.Clone(out[0]))
 	}
 	random := rand.New(rand.NewPCG(uint64(len(q.SQL)), 0))
@@ -410,7 +415,7 @@ func (a asking) sets(q queries.Question) []map[string]string {
 		if _, fixed := out[0][p.Name]; fixed {
 			continue
 		}
-		places := random.Perm(mixes)
+		places := random.Perm(sets)
 		for i, v := range choicesOf(p) {
 			out[first+places[i]][p.Name] = v
 		}

@@ -34,9 +34,8 @@ WITH held AS MATERIALIZED (
     SELECT f.provider, f.source, CASE $by WHEN 'table' THEN f.report_table ELSE '' END AS report_table,
            -- Half-years are numbered.
            2 * year(f.period_start) + (month(f.period_start) > 6)::INTEGER AS half, count(*) AS cells
-    FROM standing f
-    CROSS JOIN (SELECT max(known_seq) AS known FROM edition WHERE $as_of IN ('now', name, label)) k
-    WHERE f.seq <= k.known AND f.until_seq > k.known AND f.period_kind = 'half' AND NOT f.absent AND f.period <= $to
+    FROM standing_at($as_of) f
+    WHERE f.period_kind = 'half' AND NOT f.absent AND f.period <= $to
     GROUP BY ALL
 ),
 span AS (

@@ -35,12 +35,11 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query rejection_and_content_share --param provider=microsoft --param jurisdiction=DE
-WITH known AS (SELECT max(e.known_seq) AS seq FROM edition e WHERE $as_of IN ('now', e.name, e.label)),
-line AS MATERIALIZED (
+WITH line AS MATERIALIZED (
     SELECT s.provider, s.service, s.process, s.measure, s.period, s.period_start, s.jurisdiction, s.edition, s.value_low, s.value_high,
-           s.exactness::VARCHAR AS exactness, s.refused, coalesce(s.whole_seq <= k.seq, false) AS whole
-    FROM standing s CROSS JOIN known k
-    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+           s.exactness::VARCHAR AS exactness, s.refused, s.whole
+    FROM standing_at($as_of) s
+    WHERE NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
       AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = ''
       AND s.service IN (SELECT code FROM service WHERE included_in = '')
       AND list_contains(string_split($process, '|'), s.process)
