@@ -88,6 +88,20 @@ type Source struct {
 	Licence  string
 }
 
+// Decision is what a reviewer decided, as it stands in table decision.
+type Decision struct {
+	Review   string // the matter, normalize.ReviewID
+	Decision string // accepted or rejected
+	By       string
+	At       time.Time
+	Why      string
+	What     string // label, finding, figure or capture
+	Source   string
+	Table    string
+	Subject  string
+	Code     string
+}
+
 // Options say who writes and with which code lists.
 type Options struct {
 	Now     func() time.Time // the clock; required
@@ -101,6 +115,10 @@ type Options struct {
 
 	// Sources are the declared report series. Series that are already stored stay.
 	Sources []Source
+
+	// Decisions are those of the reviewers that apply to what is loaded; they take the place
+	// of the stored ones.
+	Decisions []Decision
 
 	// Fresh starts from an empty file instead of a copy of the published one: everything
 	// is loaded again.
@@ -236,7 +254,23 @@ func (w *Warehouse) open(ctx context.Context) error {
 	if err := w.vocabulary(ctx); err != nil {
 		return err
 	}
+	if err := w.decisions(ctx); err != nil {
+		return err
+	}
 	return w.sources(ctx)
+}
+
+func (w *Warehouse) decisions(ctx context.Context) error {
+	if _, err := w.db.ExecContext(ctx, `DELETE FROM decision`); err != nil {
+		return fmt.Errorf("decisions: %w", err)
+	}
+	for _, d := range w.opts.Decisions {
+		if _, err := w.db.ExecContext(ctx, `INSERT INTO decision VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			d.Review, d.Decision, d.By, d.At.UTC(), d.Why, d.What, d.Source, d.Table, d.Subject, d.Code); err != nil {
+			return fmt.Errorf("decision %s: %w", d.Review, err)
+		}
+	}
+	return nil
 }
 
 // clean removes what a killed run left.

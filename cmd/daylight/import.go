@@ -56,6 +56,7 @@ edition; --edition says it for files that lag behind the rest of their download.
 	cmd.Flags().StringVar(&opts.published, "published-on", "", "day, month or year of publication, as precisely as known")
 	cmd.Flags().StringVar(&opts.trust, "trust", string(scrape.TrustArchive), "where the bytes come from: publisher, archive, mirror or press")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "do everything but write")
+	a.reviewFlag(cmd)
 	must(cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions(sourceIDs(), cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("trust", cobra.FixedCompletions(importTrusts, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"daylight/normalize/review"
 	"daylight/scrape"
 	"daylight/scrape/archive"
 	"daylight/scrape/fetch"
@@ -51,6 +52,7 @@ was loaded all the same).`,
 	cmd.Flags().BoolVar(&opts.offline, "offline", false, "use the embedded captures and no network")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "do everything but write: nothing is archived, loaded or published")
 	cmd.Flags().StringVar(&opts.contact, "contact", os.Getenv("DAYLIGHT_CONTACT"), "address that publishers can write to, sent with every request (environment DAYLIGHT_CONTACT)")
+	a.reviewFlag(cmd)
 	must(cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions(sourceIDs(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
@@ -127,11 +129,15 @@ func (a *app) run(ctx context.Context, o runOptions, work func(*pipeline, *runRe
 	} else if err := os.MkdirAll(a.data, 0o755); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.command, err)
 	}
+	decided, err := review.Load(a.reviewDir())
+	if err != nil {
+		return nil, err
+	}
 	tick, done := a.progress()
-	p := &pipeline{archive: archive.Open(archiveDir), log: a.logger(), now: a.now, tick: tick, tune: a.tuneFigure}
+	p := &pipeline{archive: archive.Open(archiveDir), log: a.logger(), now: a.now, tick: tick, tune: a.tuneFigure, decided: decided}
 	if !o.dryRun || anew {
 		build, err := warehouse.Begin(ctx, a.data, warehouse.Options{
-			Now: a.now, Command: o.command, Version: version(), Sources: storedSources(), Fresh: anew,
+			Now: a.now, Command: o.command, Version: version(), Sources: storedSources(), Decisions: storedDecisions(decided), Fresh: anew,
 		})
 		if err != nil {
 			done()
@@ -143,7 +149,7 @@ func (a *app) run(ctx context.Context, o runOptions, work func(*pipeline, *runRe
 		}
 		p.build = build
 	}
-	err := work(p, report)
+	err = work(p, report)
 	report.finish(err)
 	if p.build != nil {
 		settle := o.settle
@@ -223,6 +229,18 @@ func storedSources() []warehouse.Source {
 	return out
 }
 
+// storedDecisions are the reviewers' decisions as the warehouse keeps them.
+func storedDecisions(decided *review.Decisions) []warehouse.Decision {
+	var out []warehouse.Decision
+	for _, d := range decided.Counting() {
+		out = append(out, warehouse.Decision{
+			Review: d.ID, Decision: d.Decision, By: d.By, At: d.At, Why: d.Why, What: d.What,
+			Source: d.Source, Table: d.Table, Subject: d.Subject(), Code: d.Code,
+		})
+	}
+	return out
+}
+
 // writeRun keeps the report beside the warehouse, also of a run that failed.
 func writeRun(data string, r *runReport) error {
 	dir := filepath.Join(data, "runs")
@@ -274,24 +292,42 @@ func (a *app) printRun(w io.Writer, r *runReport) error {
 		return err
 	}
 	a.printHeld(r)
-	if a.format == formatTable && !r.DryRun {
-		fmt.Fprintf(w, "\n%s\n", a.whatBecame(r))
+	if a.format != formatTable || r.DryRun {
+		return nil
 	}
+	// The newest edition of each source; the report has all.
+	for _, s := range r.Sources {
+		newest := editionDrift{}
+		for _, d := range s.Layout {
+			if d.Edition > newest.Edition {
+				newest = d
+			}
+		}
+		if newest.Edition != "" {
+			fmt.Fprintf(w, "\nlayout of %s against %s: %s", newest.Edition, newest.Before, newest.summary())
+		}
+	}
+	fmt.Fprintf(w, "\n%s\n", a.whatBecame(r))
 	return nil
 }
 
 // printHeld says on standard error what failed and what is held.
 func (a *app) printHeld(r *runReport) {
+	waits := false
 	for _, s := range r.Sources {
 		if s.Error != "" {
 			fmt.Fprintf(a.errOut, "%s: %s\n", s.Source, s.Error)
 		}
+		waits = waits || len(s.Held) > 0
 		for _, h := range s.Held {
 			fmt.Fprintf(a.errOut, "%s: held: %s\n", s.Source, strings.TrimSpace(strings.Join([]string{h.Capture, h.Where, h.Reason + ":", h.Detail}, " ")))
 		}
 		if s.Book.Rejects > int64(len(s.Held)) && len(s.Held) == maxHeldShown {
 			fmt.Fprintf(a.errOut, "%s: held: more are in the warehouse: daylight sql \"SELECT * FROM reject\"\n", s.Source)
 		}
+	}
+	if waits && r.Published {
+		fmt.Fprintf(a.errOut, "%q lists what is held, one line for each decision\n", "daylight review")
 	}
 }
 

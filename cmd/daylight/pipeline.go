@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	"daylight/normalize"
 	"daylight/normalize/audit"
+	"daylight/normalize/review"
 	"daylight/scrape"
 	"daylight/scrape/archive"
 	"daylight/warehouse"
@@ -29,6 +31,8 @@ const (
 	outcomeHeld   = "held"   // something waits for review; what is sure was loaded
 	outcomeFailed = "failed" // the source could not be read or stored at all
 	outcomeEmpty  = "empty"  // nothing is published
+
+	outcomeRejected = "rejected" // of a capture alone: a reviewer left it out
 )
 
 // runReport is what runs/<id>.json says.
@@ -60,6 +64,7 @@ type sourceReport struct {
 	Audits         []audit.Count   `json:"audits,omitempty"`
 	Held           []heldReport    `json:"held,omitempty"`
 	Captures       []captureReport `json:"captures,omitempty"`
+	Layout         []editionDrift  `json:"layout,omitempty"` // what is new against the edition before
 	Error          string          `json:"error,omitempty"`
 	Seconds        float64         `json:"seconds"`
 }
@@ -83,6 +88,7 @@ type captureReport struct {
 	Edition        string `json:"edition,omitempty"`
 	Outcome        string `json:"outcome"`
 	normalize.Book        // inlined
+	fresh          bool   // it says something new
 }
 
 // heldReport is one thing that waits for review.
@@ -106,6 +112,7 @@ type pipeline struct {
 	tick    func(source, stage string)   // progress; never nil
 	tune    func(*normalize.Observation) // nil outside tests
 	replay  bool                         // the captures come from the archive
+	decided *review.Decisions            // what reviewers decided
 }
 
 // collect archives what a source has: its embedded captures, or what is published now.
@@ -149,7 +156,7 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 	if collectErr != nil {
 		r.fail(collectErr)
 	}
-	n, err := normalize.New(d.Provider)
+	n, err := normalize.New(d.Provider, p.decided.Labels(d.Provider)...)
 	if err != nil {
 		r.fail(err)
 		return r
@@ -193,6 +200,9 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 	if len(captures) == 0 && r.Outcome == outcomeClean {
 		r.Outcome = outcomeEmpty
 	}
+	if err := p.drift(ctx, &r); err != nil {
+		r.fail(err)
+	}
 	r.Seconds = p.now().Sub(started).Seconds()
 	p.log.Info("source read", "source", d.ID, "rows", r.Book.Rows, "rejects", r.Book.Rejects, "elapsed", r.Seconds)
 	return r
@@ -219,7 +229,7 @@ func (r *sourceReport) hold(h heldReport) {
 // loads them. A layout that nobody declared holds the whole capture: nothing of it loads.
 func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.Normalizer, c scrape.Capture, r *sourceReport) (captureReport, []audit.Count) {
 	d := s.Describe()
-	out := captureReport{Name: c.Name, SHA256: c.SHA256, Outcome: outcomeClean}
+	out := captureReport{Name: c.Name, SHA256: c.SHA256, Outcome: outcomeClean, fresh: !c.Unchanged}
 	parse := func(c scrape.Capture) iter.Seq2[scrape.Row, error] { return s.Parse(c) }
 	wrong := func(err error) {
 		reason := ""
@@ -230,10 +240,16 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 			reason = "edition"
 		}
 		if reason != "" && ctx.Err() == nil {
+			detail := err.Error()
 			out.Outcome = outcomeHeld
-			r.hold(heldReport{Capture: c.Name, Reason: reason, Detail: err.Error()})
+			if note := p.decided.Note(review.CaptureID(d.ID, c.SHA256)); note != "" {
+				out.Outcome = outcomeRejected
+				detail += "; " + note
+			} else {
+				r.hold(heldReport{Capture: c.Name, Reason: reason, Detail: detail})
+			}
 			if p.build != nil {
-				if err := p.build.Hold(ctx, stored(d, c), err.Error()); err != nil {
+				if err := p.build.Hold(ctx, stored(d, c), detail); err != nil {
 					r.fail(err)
 				}
 			}
@@ -249,7 +265,7 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	}
 	out.Edition = survey.Edition
 	c.Edition = survey.Label
-	auditor, err := audit.New(c)
+	auditor, err := audit.New(c, p.decided.Pins(d.ID)...)
 	if err != nil {
 		wrong(err)
 		return out, nil
@@ -261,7 +277,7 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 			return out, nil
 		}
 	}
-	sink := &captureSink{auditor: auditor, load: load, tune: p.tune, held: func(j normalize.Reject) {
+	sink := &captureSink{auditor: auditor, load: load, tune: p.tune, decided: p.decided, held: func(j normalize.Reject) {
 		out.Outcome = outcomeHeld
 		r.hold(heldReport{Capture: c.Name, Where: j.Locator, Reason: j.Reason, Detail: j.Detail})
 	}}
@@ -272,7 +288,8 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 		return load.Write(rec)
 	})
 	defer sink.recorder.Release()
-	book, err := n.Capture(ctx, c, survey, parse, sink)
+	var sketch scrape.Sketch
+	book, err := n.Capture(ctx, c, survey, sketching(&sketch, parse), sink)
 	if err == nil {
 		err = sink.recorder.Flush()
 	}
@@ -284,9 +301,14 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 		return out, nil
 	}
 	out.Book = book
-	findings := auditor.Close()
-	for _, f := range findings {
-		if f.Status == audit.StatusOpen {
+	findings := slices.Clone(auditor.Close())
+	for i, f := range findings {
+		if f.Status != audit.StatusOpen {
+			continue
+		}
+		if note := p.decided.Note(f.ReviewID(d.ID)); note != "" {
+			findings[i].Detail += "; " + note
+		} else {
 			out.Outcome = outcomeHeld
 			r.hold(heldReport{Capture: c.Name, Reason: "audit " + f.Check, Detail: f.Detail})
 		}
@@ -294,6 +316,7 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	if load == nil {
 		return out, auditor.Summary()
 	}
+	load.Layout(storedLayouts(&sketch))
 	edition := warehouse.Edition{Source: c.Source, Label: survey.Label, PublishedOn: c.PublishedOn}
 	if period, err := normalize.ParsePeriod(survey.Label, normalize.PeriodOptions{}); err == nil {
 		edition.PeriodStart, edition.PeriodEnd = period.Start, period.End
@@ -309,7 +332,8 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	r.Stored.Confirmed += res.Confirmed
 	r.Stored.Revised += res.Revised
 	r.Stored.Older += res.Older
-	if res.DuplicateRejects > 0 || res.Conflicts > 0 {
+	if res.DuplicateRejects > 0 && p.decided.Note(warehouse.DuplicateID(d.ID, c.SHA256)) == "" ||
+		res.Conflicts > 0 && p.decided.Note(warehouse.ConflictID(d.ID, c.SHA256)) == "" {
 		out.Outcome = outcomeHeld
 		r.hold(heldReport{Capture: c.Name, Reason: "contradiction", Detail: fmt.Sprintf(
 			"%d figures stand twice in the file with different values, %d differ from a more trusted capture of the same edition; see %s",
@@ -333,7 +357,8 @@ type captureSink struct {
 	auditor  *audit.Auditor
 	recorder *normalize.Recorder
 	load     *warehouse.Load
-	held     func(normalize.Reject)
+	held     func(normalize.Reject) // of what nobody has decided about
+	decided  *review.Decisions
 	tune     func(*normalize.Observation) // nil outside tests
 }
 
@@ -350,7 +375,9 @@ func (s *captureSink) Observation(o *normalize.Observation) error {
 
 func (s *captureSink) Reject(j normalize.Reject) error {
 	s.auditor.Reject(j)
-	s.held(j)
+	if j.Note = s.decided.Note(j.ReviewID()); j.Note == "" {
+		s.held(j)
+	}
 	if s.load == nil {
 		return nil
 	}

@@ -33,7 +33,8 @@ codes, separated by "|", in quotes because the shell reads that sign itself: 'a|
 
 The catalogue for programs is "daylight query --list --format json": an array of
 questions, each with name, theme, title, grain, counts, leaves_out, not_for, traps (an
-array of texts), params, columns, example and sql. A parameter has name, type, list
+array of texts), params, columns, example, cells (from where, in SQL, to select the printed
+cells of a row; empty when a row has none) and sql. A parameter has name, type, list
 (whether it takes several codes), values (of an enum alone), default and help; a column
 has name, unit (empty for codes and texts) and help. Types are text, integer, number,
 boolean, date, period (a half-year), members_on (a date, or period), enum, figures
@@ -80,16 +81,9 @@ advisories name the editions that may have been. See warehouse/EDITIONS.md.`,
 			if explain {
 				return a.explain(cmd.OutOrStdout(), q)
 			}
-			given := map[string]string{}
-			for _, p := range params {
-				k, v, ok := strings.Cut(p, "=")
-				if !ok {
-					return usagef("query: --param %q: want name=value", p)
-				}
-				if _, twice := given[k]; twice {
-					return usagef("query: --param %s is given twice", k)
-				}
-				given[k] = v
+			given, err := paramsOf(params)
+			if err != nil {
+				return err
 			}
 			if acrossBreaks {
 				if err := shorthand(q, given, "across-breaks", "across_breaks", "yes", "the question computes no growth"); err != nil {

@@ -52,6 +52,7 @@ something is held for review.`,
 			return a.rebuild(cmd.Context(), cmd.OutOrStdout(), opts)
 		},
 	}
+	a.reviewFlag(cmd)
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "compare and replace nothing")
 	cmd.Flags().BoolVar(&opts.accept, "accept-changes", false, "replace the published warehouse even when something differs, or when it cannot be read")
 	return cmd

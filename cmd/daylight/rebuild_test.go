@@ -21,7 +21,7 @@ import (
 )
 
 // report is a small table in the layout that Google used in 2012.
-func report(lines ...string) []byte {
+func reportFile(lines ...string) []byte {
 	return []byte("Period Ending,Country,CLDR Territory Code,User Data Requests,Percentage of data requests fully or partially complied with,Users/Accounts Specified\n" +
 		strings.Join(lines, "\n") + "\n")
 }
@@ -97,7 +97,7 @@ func history(t *testing.T) *app {
 	}
 	dir := t.TempDir()
 	in := func(name string, lines ...string) string {
-		return writeFile(t, filepath.Join(dir, name), report(lines...))
+		return writeFile(t, filepath.Join(dir, name), reportFile(lines...))
 	}
 	// A restated figure, one that comes late, and a mirror that says something else.
 	importAs(t, a, importOptions{retrieved: "2013-02-01", edition: "2012-H2", published: "2013-01"},
@@ -187,8 +187,8 @@ func TestRebuildGivesTheSame(t *testing.T) {
 func TestRebuildPutsTheHistoryInOrder(t *testing.T) {
 	a := testApp(t)
 	dir := t.TempDir()
-	newer := writeFile(t, filepath.Join(dir, "newer.csv"), report("12/31/2012,Argentina,AR,99,40%,121"))
-	older := writeFile(t, filepath.Join(dir, "older.csv"), report("12/31/2012,Argentina,AR,98,40%,121"))
+	newer := writeFile(t, filepath.Join(dir, "newer.csv"), reportFile("12/31/2012,Argentina,AR,99,40%,121"))
+	older := writeFile(t, filepath.Join(dir, "older.csv"), reportFile("12/31/2012,Argentina,AR,98,40%,121"))
 	importAs(t, a, importOptions{retrieved: "2014-01-01"}, newer)
 	importAs(t, a, importOptions{retrieved: "2013-02-01"}, older)
 	out, err := rebuilt(t, a, rebuildOptions{accept: true})

@@ -25,6 +25,9 @@
 -- column is_excerpt: true when every figure comes from an excerpt
 -- column advisory: what to know before citing the row
 -- example: daylight query coverage --param provider=apple
+-- cells: standing_at($as_of) f
+--    WHERE f.period_kind <> 'day'
+--    AND f.provider = $row_provider AND f.source = $row_source AND f.period = $row_period
 WITH held AS (
     SELECT f.provider, f.source, f.period, f.period_start, f.period_end, count(*) AS cells, count(f.value_low) AS with_value,
            count(DISTINCT f.jurisdiction) AS jurisdictions, arg_max(f.edition, f.seq) AS newest_edition, bool_and(e.is_excerpt) AS is_excerpt,

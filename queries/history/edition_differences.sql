@@ -42,6 +42,11 @@
 -- column cells [cells]: printed cells behind the row
 -- column advisory: what to know before citing the row
 -- example: daylight query edition_differences --param older=microsoft/usnsor/2021-H2 --param newer=microsoft/usnsor/2023-H1
+-- cells: reading
+--    WHERE provider = $row_provider AND service = $row_service AND process = $row_process AND measure = $row_measure
+--    AND unit = $row_unit AND jurisdiction = $row_jurisdiction AND assisting_jurisdiction = $row_assisting_jurisdiction
+--    AND customer_class = $row_customer_class AND period = $row_period AND until_seq > seq
+--    AND (edition = $row_older AND raw_text = $row_old_printed OR edition = $row_newer AND raw_text = $row_new_printed)
 WITH known AS (
     SELECT e.name, e.source, e.label, e.seq, e.is_excerpt, split_part(e.source, '/', 1) AS provider,
            row_number() OVER (PARTITION BY e.source ORDER BY e.seq DESC) AS age

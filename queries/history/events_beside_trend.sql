@@ -33,6 +33,8 @@
 -- column breaks: breaks of this series since the half-year before
 -- column advisory: what to know before citing the row
 -- example: daylight query events_beside_trend --param figures=fisa_content/accounts_specified --param provider=google
+-- cells: asked_cells($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
+--    members_on := $members_on, upto := $as_of) WHERE NOT absent AND provider = $row_provider AND period = $row_period
 WITH happened AS (
     SELECT list({'at': date, 'of': providers,
                  'text': CASE date_precision WHEN 'day' THEN strftime(date, '%Y-%m-%d') WHEN 'month' THEN strftime(date, '%Y-%m')

@@ -56,6 +56,12 @@
 -- column cells [cells]: printed cells behind the row
 -- column advisory: what to know before citing the row
 -- example: daylight query restated_figures --param provider=microsoft --param kind=disjoint
+-- cells: reading
+--    WHERE provider = $row_provider AND service = $row_service AND process = $row_process AND measure = $row_measure
+--    AND unit = $row_unit AND list_contains(string_split($row_jurisdiction, ' '), jurisdiction)
+--    AND assisting_jurisdiction = $row_assisting_jurisdiction AND customer_class = $row_customer_class AND period = $row_period
+--    AND (edition = $row_from_edition AND raw_text = $row_old_printed AND $row_kind <> 'appeared'
+--    OR edition = $row_to_edition AND raw_text = $row_new_printed AND $row_kind <> 'vanished')
 WITH k AS (SELECT * FROM moment($as_of)),
 z AS (SELECT * FROM moment($since)),
 -- What is asked for, whatever edition prints it.

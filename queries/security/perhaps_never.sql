@@ -38,6 +38,9 @@
 -- column exactness: of the figures
 -- column advisory: what to know before citing the row
 -- example: daylight query perhaps_never --param process=nsl --param measure=requests_received
+-- cells: as_of($as_of)
+--    WHERE value_low IS NOT NULL AND item = '' AND period_kind = 'half' AND provider = $row_provider
+--    AND process = $row_process AND measure = $row_measure AND period BETWEEN $from AND $to
 WITH half AS MATERIALIZED (
     SELECT f.provider, f.service, f.process, f.measure, f.period, f.value_low, f.value_high, f.exactness, f.floor_raised
     FROM as_of($as_of) f

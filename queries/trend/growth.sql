@@ -35,6 +35,9 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query growth --param provider=apple --param figures=fisa_content/accounts_specified --param first=2018-H1 --param last=2021-H2
+-- cells: asked_cells($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
+--    upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND (period IN ($first, $last) OR period[:4] IN ($first, $last))
 WITH ends AS MATERIALIZED (
     SELECT * FROM totals($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
                          per := CASE WHEN $first LIKE '%-H%' THEN 'half' ELSE 'year' END,

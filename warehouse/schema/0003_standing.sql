@@ -322,8 +322,8 @@ half AS MATERIALIZED (
            len(h.asked) > 1 AS twice
     FROM (
         SELECT provider, bucket, period, period_start, period_end, process, measure, unit,
-               sum(value_low) FILTER (NOT absent) AS low,
-               sum(value_high) FILTER (NOT absent) AS high,
+               fsum(value_low) FILTER (NOT absent) AS low,
+               fsum(value_high) FILTER (NOT absent) AS high,
                count(*) FILTER (NOT absent) AS cells,
                count(*) FILTER (absent) AS absent,
                count(*) FILTER (NOT absent AND value_high IS NULL) AS unbounded,
@@ -351,8 +351,8 @@ half AS MATERIALIZED (
 -- What carries over from one half-year to the next is not added over half-years.
 piece AS (
     SELECT provider, bucket, process, measure, unit,
-           CASE WHEN bool_or(carries) THEN max(low) ELSE sum(low) END AS low,
-           CASE WHEN sum(unbounded) = 0 AND (missing = 'skip' OR NOT bool_or(excerpt OR absent > 0 OR refused > 0)) THEN sum(high) END AS high,
+           CASE WHEN bool_or(carries) THEN max(low) ELSE fsum(low) END AS low,
+           CASE WHEN sum(unbounded) = 0 AND (missing = 'skip' OR NOT bool_or(excerpt OR absent > 0 OR refused > 0)) THEN fsum(high) END AS high,
            count(*) FILTER (cells > 0) AS halves,
            bool_or(carries) AS carries, bool_or(never) AS never, sum(cells) AS cells, sum(absent) AS absent,
            bool_or(excerpt) AS excerpt, max(refused) AS refused, bool_or(world) AS world, bool_or(double) AS double, bool_or(twice) AS twice,
@@ -366,7 +366,7 @@ piece AS (
 ),
 bucket AS MATERIALIZED (
     SELECT p.provider, p.bucket,
-           sum(p.low) AS low, CASE WHEN count(*) FILTER (cells > 0 AND high IS NULL OR absent > 0 AND cells = 0 AND missing = 'open') = 0 THEN sum(p.high) END AS high,
+           fsum(p.low) AS low, CASE WHEN count(*) FILTER (cells > 0 AND high IS NULL OR absent > 0 AND cells = 0 AND missing = 'open') = 0 THEN fsum(p.high) END AS high,
            bool_or(p.carries AND p.halves > 1) AS carries, bool_or(p.never) AND sum(p.cells) > 1 AS never,
            sum(p.cells)::BIGINT AS cells, sum(p.absent)::BIGINT AS absent, bool_or(p.excerpt) AS excerpt, max(p.refused) AS refused,
            bool_or(p.world) AS world, bool_or(p.double) AS double, bool_or(p.twice) AS twice, min(p.first_day) AS first_day, max(p.last_day) AS last_day,
@@ -473,8 +473,9 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            CASE WHEN per = 'all' THEN 'at hand: ' || p.periods[1] || ' to ' || p.periods[-1]
                || CASE WHEN p.holes > 0 THEN ', without half-years between them: ' || p.holes || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END ELSE '' END END,
            CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
-           CASE WHEN grp = 'none' AND NOT list_contains(string_split(jurisdictions, '|'), 'ZZ') AND len(p.places) < len(list_distinct(string_split(jurisdictions, '|')))
-                THEN len(p.places) || ' of the ' || len(list_distinct(string_split(jurisdictions, '|'))) || ' jurisdictions have a line' END,
+           CASE WHEN grp = 'none' AND contains(jurisdictions, '|') AND NOT list_contains(string_split(jurisdictions, '|'), 'ZZ')
+                     AND len(p.places) < len(list_distinct(string_split(jurisdictions, '|')))
+                THEN len(p.places) || ' of the ' || len(list_distinct(string_split(jurisdictions, '|'))) || ' jurisdictions have a figure' END,
            CASE WHEN jurisdictions = 'ZZ' AND len(p.places) < p.members
                 THEN len(p.places) || ' of the ' || p.members || ' members of ' || grp || ' have a line' END,
            CASE WHEN p.excerpt THEN 'excerpt: the report counts more jurisdictions than are at hand' || CASE missing WHEN 'skip' THEN ', which are left out' ELSE '' END
