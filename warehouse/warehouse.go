@@ -132,13 +132,14 @@ type Options struct {
 // Warehouse is a warehouse that is being written, beside the one that readers have open.
 // It is not safe for concurrent use, and one load is open at a time.
 type Warehouse struct {
-	dir    string
-	opts   Options
-	lock   *flock.Flock
-	db     *sql.DB
-	load   *Load // the open load
-	run    string
-	broken error // a commit failed half way
+	dir     string
+	opts    Options
+	lock    *flock.Flock
+	db      *sql.DB
+	load    *Load // the open load
+	run     string
+	derived bool  // the tables of standing.go are those of the figures
+	broken  error // a commit failed half way
 }
 
 // note is what the lock file tells a second writer.
@@ -397,10 +398,7 @@ func (w *Warehouse) Publish(ctx context.Context) error {
 	case w.broken != nil:
 		return fmt.Errorf("warehouse: publish: an earlier load broke off half way: %w", w.broken)
 	}
-	if err := w.orderEditions(ctx); err != nil {
-		return fmt.Errorf("warehouse: publish: %w", err)
-	}
-	if err := w.stand(ctx); err != nil {
+	if err := w.derive(ctx); err != nil {
 		return fmt.Errorf("warehouse: publish: %w", err)
 	}
 	if err := validate(ctx, w.db); err != nil {
@@ -460,6 +458,21 @@ func (w *Warehouse) Abort() error {
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("warehouse: abort %s: %w", w.dir, err)
 	}
+	return nil
+}
+
+// derive fills what is derived from the figures, once after the last load.
+func (w *Warehouse) derive(ctx context.Context) error {
+	if w.derived {
+		return nil
+	}
+	if err := w.orderEditions(ctx); err != nil {
+		return err
+	}
+	if err := w.stand(ctx); err != nil {
+		return err
+	}
+	w.derived = true
 	return nil
 }
 

@@ -42,11 +42,17 @@
 -- column cells [cells]: printed cells behind the row
 -- column advisory: what to know before citing the row
 -- example: daylight query edition_differences --param older=microsoft/usnsor/2021-H2 --param newer=microsoft/usnsor/2023-H1
--- cells: reading
---    WHERE provider = $row_provider AND service = $row_service AND process = $row_process AND measure = $row_measure
---    AND unit = $row_unit AND jurisdiction = $row_jurisdiction AND assisting_jurisdiction = $row_assisting_jurisdiction
---    AND customer_class = $row_customer_class AND period = $row_period AND until_seq > seq
---    AND (edition = $row_older AND raw_text = $row_old_printed OR edition = $row_newer AND raw_text = $row_new_printed)
+-- cells: (SELECT s.*, coalesce(t.value_low IS NOT DISTINCT FROM s.value_low AND t.value_high IS NOT DISTINCT FROM s.value_high
+--    AND t.absent = s.absent, false) AS alike
+--    FROM standing s LEFT JOIN standing t ON t.series_key = s.series_key AND t.until_seq > t.seq AND t.edition <> s.edition
+--    AND t.edition IN ($row_older, $row_newer)
+--    WHERE s.until_seq > s.seq AND s.edition IN ($row_older, $row_newer)
+--    AND ($process = 'all' OR list_contains(string_split($process, '|'), s.process))
+--    AND ($jurisdiction = 'all' OR list_contains(string_split($jurisdiction, '|'), s.jurisdiction)))
+--    WHERE CASE $row_kind WHEN 'unchanged' THEN alike ELSE NOT alike AND service = $row_service AND process = $row_process
+--    AND measure = $row_measure AND unit = $row_unit AND jurisdiction = $row_jurisdiction
+--    AND assisting_jurisdiction = $row_assisting_jurisdiction AND customer_class = $row_customer_class AND period = $row_period
+--    AND (item = '' OR item IN ($row_old_printed, $row_new_printed)) END
 WITH known AS (
     SELECT e.name, e.source, e.label, e.seq, e.is_excerpt, split_part(e.source, '/', 1) AS provider,
            row_number() OVER (PARTITION BY e.source ORDER BY e.seq DESC) AS age
