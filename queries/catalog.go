@@ -354,5 +354,41 @@ func (q Question) Run(ctx context.Context, db *warehouse.DB, args map[string]str
 	if !slices.Equal(have, want) {
 		return nil, errors.Join(fmt.Errorf("query %s: the SQL gives the columns %v, the file declares %v", q.Name, have, want), rows.Close())
 	}
+	if day := args[asOf]; isDate(day) {
+		if err := q.adviseOf(ctx, db, rows, day); err != nil {
+			return nil, errors.Join(fmt.Errorf("query %s: %w", q.Name, err), rows.Close())
+		}
+	}
 	return rows, nil
+}
+
+// asOf is the parameter that every question has.
+const asOf = "as_of"
+
+// adviseOf adds to each row which editions of its provider an answer as of a day leaves out
+// without knowing that it must.
+func (q Question) adviseOf(ctx context.Context, db *warehouse.DB, rows *warehouse.Rows, day string) error {
+	left, err := LeftOut(ctx, db, day)
+	if err != nil {
+		return err
+	}
+	advisory := slices.IndexFunc(q.Columns, func(c Column) bool { return c.Name == AdvisoryColumn })
+	provider := slices.IndexFunc(q.Columns, func(c Column) bool { return c.Name == "provider" })
+	if advisory < 0 {
+		return nil
+	}
+	rows.Amend(func(values []any) {
+		of := ""
+		if provider >= 0 {
+			of, _ = values[provider].(string)
+		}
+		note := left.Note(of)
+		if was, _ := values[advisory].(string); was != "" && note != "" {
+			note = was + AdvisorySeparator + note
+		} else if was != "" {
+			note = was
+		}
+		values[advisory] = note
+	})
+	return nil
 }

@@ -112,7 +112,7 @@ func (w *Warehouse) Load(ctx context.Context, c Capture) (*Load, error) {
 	if err := l.begin(ctx); err != nil {
 		return nil, fail(errors.Join(err, l.close()))
 	}
-	w.load = l
+	w.load, w.derived = l, false
 	return l, nil
 }
 

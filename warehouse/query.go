@@ -134,6 +134,7 @@ type Rows struct {
 	columns []Column
 	values  []any
 	pointer []any
+	amend   func([]any)
 	err     error
 }
 
@@ -212,8 +213,14 @@ func (r *Rows) Next() bool {
 	for i, v := range r.values {
 		r.values[i] = plain(v, r.columns[i].Type)
 	}
+	if r.amend != nil {
+		r.amend(r.values)
+	}
 	return true
 }
+
+// Amend sets what changes the values of each row before they are handed out.
+func (r *Rows) Amend(change func(values []any)) { r.amend = change }
 
 // Values returns the row: nil, bool, int64, uint64, float64, string (also for TIME,
 // INTERVAL, UUID and integers beyond int64), time.Time (UTC; for a DATE at midnight),

@@ -12,6 +12,38 @@ var standingSteps = []struct{ what, statement string }{
 UPDATE edition SET known_seq = (
     SELECT max(e.seq) FROM edition e WHERE e.seq <= edition.seq OR e.period_end <= edition.period_end)`},
 
+	// The one rule of when an edition was known, for answers as of a day. Certainly known is what
+	// was published on or before it: a date of publication that is a month or a year counts from
+	// its last day. Where the date is unknown, it is known since somebody is known to have had the
+	// edition (list edition_date), since we captured it, or since a later edition of its series was
+	// known, because a publisher does not bring out the later half-year first. Nothing is guessed
+	// from a period or from the usual delay.
+	{"since when each edition was known", `
+WITH said AS (
+    SELECT source, label, published_on AS text, 'published' AS how FROM edition WHERE published_on <> ''
+    UNION ALL
+    SELECT regexp_extract(edition, '^(.*)/[^/]*$', 1), regexp_extract(edition, '[^/]*$'), day::VARCHAR, kind FROM edition_date
+    UNION ALL
+    SELECT source, label, make_timestamp(epoch_us(first_captured))::DATE::VARCHAR, 'captured' FROM edition
+),
+bound AS (
+    SELECT *, (text || '-01-01')[:10]::DATE AS first_day,
+           CASE len(text) WHEN 4 THEN ((text || '-12-31')::DATE) WHEN 7 THEN last_day((text || '-01')::DATE) ELSE text::DATE END AS final_day
+    FROM said
+),
+known AS (
+    SELECT e.name,
+           min(b.final_day) AS known_from,
+           arg_min(CASE WHEN b.label = e.label THEN b.how ELSE 'later' END,
+                   (b.final_day, b.label <> e.label, list_position(['published', 'seen', 'captured'], b.how))) AS known_by,
+           greatest(e.period_end + 1, max(b.first_day) FILTER (b.label = e.label AND b.how = 'published')) AS possible_from
+    FROM edition e
+    JOIN bound b ON b.source = e.source AND (b.label = e.label OR b.label > e.label
+        AND regexp_full_match(b.label, '[0-9]{4}-H[12]') AND regexp_full_match(e.label, '[0-9]{4}-H[12]'))
+    GROUP BY e.name, e.period_end
+)
+UPDATE edition SET known_from = k.known_from, known_by = k.known_by, possible_from = k.possible_from FROM known k WHERE k.name = edition.name`},
+
 	{"the kinds of figures", `
 INSERT INTO figure_kind
 SELECT row_number() OVER (ORDER BY provider, service, process, measure, period_kind, requester_level, customer_class, passed_on, single), *
@@ -22,30 +54,62 @@ FROM (SELECT c.provider, f.service, f.process, f.measure, f.period_kind, f.reque
 	{"the standing figures", `
 INSERT INTO standing
 WITH place AS (
-    SELECT c.id AS capture_id, c.provider, c.source, c.edition, c.excerpt, e.seq
+    SELECT c.id AS capture_id, c.provider, c.source, c.edition, c.excerpt, c.trust, c.retrieved_at, e.seq, e.known_from
     FROM capture c JOIN edition e ON e.name = c.edition
 ),
 shown AS MATERIALIZED (
-    SELECT p.source, f.report_table, f.service, f.period_start, f.period_end, f.jurisdiction, p.seq, p.excerpt,
-           f.capture_id, f.ordinal, f.series_key
+    SELECT p.source, p.edition, f.report_table, f.service, f.period_start, f.period_end, f.jurisdiction, p.seq, p.known_from, p.excerpt, p.trust,
+           f.capture_id, f.ordinal, f.series_key, f.value_low, f.value_high, f.exactness
     FROM figure f JOIN place p ON p.capture_id = f.capture_id
     WHERE f.superseded_at IS NULL
 ),
 -- The next edition that prints any line of the same table, service, period and jurisdiction
 -- either prints the series again or takes it out.
 span AS (
-    SELECT *, lead(seq) OVER (PARTITION BY source, report_table, service, period_start, period_end, jurisdiction ORDER BY seq) AS gone_seq
-    FROM (SELECT source, report_table, service, period_start, period_end, jurisdiction, seq FROM shown GROUP BY ALL)
+    SELECT * EXCLUDE (known_from), lead(seq) OVER w AS gone_seq, lag(seq) OVER w AS printed_seq,
+           min(known_from) OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS gone_on
+    FROM (SELECT source, report_table, service, period_start, period_end, jurisdiction, seq, known_from FROM shown GROUP BY ALL)
+    WINDOW w AS (PARTITION BY source, report_table, service, period_start, period_end, jurisdiction ORDER BY seq)
 ),
 -- A series may also be printed by another source: Microsoft gives its bands in two reports.
 again AS (
-    SELECT capture_id, ordinal, lead(seq) OVER (PARTITION BY series_key ORDER BY seq) AS replaced_seq
+    SELECT capture_id, ordinal, lead(seq) OVER w AS replaced_seq, lag(seq) OVER w AS before_seq,
+           min(known_from) OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS replaced_on
     FROM shown
     SEMI JOIN (SELECT series_key FROM shown GROUP BY series_key HAVING count(*) > 1) USING (series_key)
+    WINDOW w AS (PARTITION BY series_key ORDER BY seq)
 ),
--- From which edition on the table is at hand whole.
+-- What captures of one edition print that is equally near to the publisher and not the same: the
+-- edition was revised. Each of them stood from its capture to that of the next, and the first one
+-- from the edition on. A mirror or the press does not revise a publisher's edition.
+revised AS MATERIALIZED (
+    SELECT DISTINCT p.edition, f.series_key, s.trust
+    FROM figure f
+    JOIN place p ON p.capture_id = f.capture_id
+    JOIN shown s ON s.edition = p.edition AND s.series_key = f.series_key AND s.trust = p.trust
+    WHERE f.superseded_at IS NOT NULL AND (f.value_low, f.value_high, f.exactness) IS DISTINCT FROM (s.value_low, s.value_high, s.exactness)
+),
+turn AS (
+    SELECT f.capture_id, f.ordinal, f.superseded_at IS NOT NULL AS over,
+           CASE WHEN lag(f.ordinal) OVER w IS NULL THEN p.known_from ELSE greatest(p.known_from, make_timestamp(epoch_us(p.retrieved_at))::DATE) END AS known_on,
+           make_timestamp(epoch_us(lead(p.retrieved_at) OVER w))::DATE AS revised_on
+    FROM figure f
+    JOIN place p ON p.capture_id = f.capture_id
+    JOIN revised r ON r.edition = p.edition AND r.series_key = f.series_key AND r.trust = p.trust
+    WINDOW w AS (PARTITION BY p.edition, f.series_key ORDER BY f.superseded_at IS NULL, p.retrieved_at, f.revision)
+),
+-- From which edition on the table is at hand whole, and which edition before had it whole.
+issue AS (
+    SELECT source, report_table, service, period_start, period_end, seq, bool_or(NOT excerpt) AS entire
+    FROM shown GROUP BY ALL
+),
+earlier AS (
+    SELECT * EXCLUDE (entire), max(seq) FILTER (entire) OVER (PARTITION BY source, report_table, service, period_start, period_end ORDER BY seq
+                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS entire_seq
+    FROM issue
+),
 whole AS (
-    SELECT source, report_table, period_start, period_end, min(seq) FILTER (NOT excerpt) AS whole_seq
+    SELECT source, report_table, period_start, period_end, min(seq) FILTER (NOT excerpt) AS whole_seq, min(known_from) FILTER (NOT excerpt) AS whole_on
     FROM shown GROUP BY ALL
 ),
 -- A reject has no period, because the period may be what is unknown, so it counts for every
@@ -53,7 +117,10 @@ whole AS (
 refusal AS (
     SELECT capture_id, tbl, count(*) AS n FROM reject GROUP BY ALL
 )
-SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq, coalesce(least(a.replaced_seq, s.gone_seq), 2147483647),
+SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq,
+       CASE WHEN t.over THEN p.seq ELSE coalesce(least(a.replaced_seq, s.gone_seq), 2147483647) END, a.before_seq,
+       CASE WHEN t.over THEN NULL WHEN i.entire_seq > coalesce(a.before_seq, 0) THEN i.entire_seq WHEN s.printed_seq > coalesce(a.before_seq, 0) THEN s.printed_seq END,
+       coalesce(t.known_on, p.known_from), coalesce(least(t.revised_on, a.replaced_on, s.gone_on), DATE '9999-12-31'), f.series_key,
        p.provider, f.service, p.source, f.report_table, p.edition, l.period, f.period_start, f.period_end, f.period_kind,
        f.jurisdiction, f.assisting_jurisdiction, f.requester_level, f.customer_class, f.process, f.measure, f.unit, f.item,
        -- A rounded percentage is computed with as what it may have been. "83.00%" is a whole percentage
@@ -63,7 +130,7 @@ SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq, coalesce(leas
        f.exactness, f.band_scheme, f.floor_raised,
        -- Google prints 0 for what it did not report in its first years.
        f.value_low IS NULL OR list_contains(f.quality_flags, 'zero_means_not_reported'),
-       w.whole_seq, coalesce(x.n, 0) + coalesce(y.n, 0), k.kind_id
+       w.whole_seq, w.whole_on, coalesce(x.n, 0) + coalesce(y.n, 0), k.kind_id
 FROM figure f
 JOIN place p ON p.capture_id = f.capture_id
 JOIN figure_kind k ON k.provider = p.provider AND k.service = f.service AND k.process = f.process AND k.measure = f.measure
@@ -75,10 +142,13 @@ JOIN span s ON s.source = p.source AND s.report_table = f.report_table AND s.ser
     AND s.period_start = f.period_start AND s.period_end = f.period_end AND s.jurisdiction = f.jurisdiction AND s.seq = p.seq
 JOIN whole w ON w.source = p.source AND w.report_table = f.report_table
     AND w.period_start = f.period_start AND w.period_end = f.period_end
+JOIN earlier i ON i.source = p.source AND i.report_table = f.report_table AND i.service = f.service
+    AND i.period_start = f.period_start AND i.period_end = f.period_end AND i.seq = p.seq
+LEFT JOIN turn t ON t.capture_id = f.capture_id AND t.ordinal = f.ordinal
 LEFT JOIN again a ON a.capture_id = f.capture_id AND a.ordinal = f.ordinal
 LEFT JOIN refusal x ON x.capture_id = f.capture_id AND x.tbl = f.report_table
 LEFT JOIN refusal y ON y.capture_id = f.capture_id AND y.tbl = ''
-WHERE f.superseded_at IS NULL`},
+WHERE f.superseded_at IS NULL OR t.over`},
 
 	// What the tree of processes says of a process holds for those below it; an exception or an
 	// addition of the list process_relation, too, and is meant in both directions.

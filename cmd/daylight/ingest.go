@@ -212,10 +212,14 @@ func (a *app) publish(ctx context.Context, build *warehouse.Warehouse, r *runRep
 	if err := build.FinishRun(ctx, r.Outcome, rows); err != nil {
 		return errors.Join(err, build.Abort())
 	}
+	changes, err := build.Changes(ctx)
+	if err != nil {
+		return errors.Join(err, build.Abort())
+	}
 	if err := build.Publish(ctx); err != nil {
 		return errors.Join(err, build.Abort())
 	}
-	r.Published = true
+	r.Published, r.Changes = true, changes
 	return nil
 }
 
@@ -253,6 +257,12 @@ func writeRun(data string, r *runReport) error {
 	}
 	if err := renameio.WriteFile(filepath.Join(dir, r.ID+".json"), append(b, '\n'), 0o644); err != nil {
 		return fmt.Errorf("run report: %w", err)
+	}
+	if r.Changes == nil {
+		return nil
+	}
+	if err := renameio.WriteFile(filepath.Join(dir, r.ID+".md"), []byte(releaseNote(r)), 0o644); err != nil {
+		return fmt.Errorf("release note: %w", err)
 	}
 	return nil
 }
@@ -306,6 +316,9 @@ func (a *app) printRun(w io.Writer, r *runReport) error {
 		if newest.Edition != "" {
 			fmt.Fprintf(w, "\nlayout of %s against %s: %s", newest.Edition, newest.Before, newest.summary())
 		}
+	}
+	if r.Changes != nil {
+		fmt.Fprintf(w, "\n%s", changeSummary(r.Changes))
 	}
 	fmt.Fprintf(w, "\n%s\n", a.whatBecame(r))
 	return nil

@@ -175,7 +175,7 @@ Exit codes: 0 clean, 1 failed, 2 usage, 3 something is held for review.`,
 	must(root.MarkPersistentFlagDirname("data"))
 	root.AddCommand(
 		newIngestCommand(a), newImportCommand(a), newRebuildCommand(a), newReviewCommand(a), newQueryCommand(a), newCheckCommand(a), newSQLCommand(a),
-		newSourcesCommand(a), newCoverageCommand(a), newRunsCommand(a), newExportCommand(a),
+		newSourcesCommand(a), newCoverageCommand(a), newRestatementsCommand(a), newDiffCommand(a), newRunsCommand(a), newExportCommand(a),
 		newVerifyCommand(a), newWhyCommand(a), newEvidenceCommand(a), newVersionCommand(a),
 	)
 	return root

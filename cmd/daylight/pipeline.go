@@ -50,6 +50,10 @@ type runReport struct {
 	Error     string         `json:"error,omitempty"`
 	Seconds   float64        `json:"seconds"`
 	Sources   []sourceReport `json:"sources"`
+
+	// Changes say what is known otherwise than before; nil when nothing was published.
+	// The release note, <id>.md, says it for people.
+	Changes *warehouse.Changes `json:"changes,omitempty"`
 }
 
 // sourceReport is the account of one source. The book's unit is the printed figure.

@@ -333,6 +333,7 @@ var askings = map[string]asking{
 	"events_beside_trend": {},
 	// A raised lower end is no restatement in a world.
 	"restated_figures":            {others: true},
+	"edition_differences":         {others: true, loose: []string{"cells"}, more: []string{"older=google/user-data/2018-H1 newer=google/user-data/2022-H1 kind=all"}},
 	"content_disclosed":           {},
 	"rejection_and_content_share": {exact: "no outcome is printed as a band"},
 	"data_stored_abroad":          {},
@@ -380,7 +381,8 @@ var choices = map[string][]string{
 	"recipe":        {"requests", "with_emergencies", "all_but_national_security"},
 	"process":       {"fisa_content", "nsl", "national_security_combined", "law_enforcement_all"},
 	"measure":       {"requests_received", "accounts_specified"},
-	"edition":       {"2018-H1"},
+	"edition":       {"2018-H1", "2016-12-31"},
+	"one_edition":   {"2018-H1"},
 	"figures": {
 		"fisa_content/accounts_specified", "fisa_content/requests_received|fisa_noncontent/requests_received",
 		"nsl/requests_received|nsl/accounts_specified", "requests/accounts_specified",

@@ -25,17 +25,16 @@
 -- column is_excerpt: true when every figure comes from an excerpt
 -- column advisory: what to know before citing the row
 -- example: daylight query coverage --param provider=apple
--- cells: standing f CROSS JOIN (SELECT max(known_seq) AS known FROM edition WHERE $as_of IN ('now', name, label)) k
---    WHERE f.seq <= k.known AND f.until_seq > k.known AND f.period_kind <> 'day'
+-- cells: standing_at($as_of) f
+--    WHERE f.period_kind <> 'day'
 --    AND f.provider = $row_provider AND f.source = $row_source AND f.period = $row_period
 WITH held AS (
     SELECT f.provider, f.source, f.period, f.period_start, f.period_end, count(*) AS cells, count(f.value_low) AS with_value,
            count(DISTINCT f.jurisdiction) AS jurisdictions, arg_max(f.edition, f.seq) AS newest_edition, bool_and(e.is_excerpt) AS is_excerpt,
            array_to_string(list_sort(list_distinct(list(f.exactness::VARCHAR))), ' ') AS exactness
-    FROM standing f
+    FROM standing_at($as_of) f
     JOIN edition e ON e.seq = f.seq
-    CROSS JOIN (SELECT max(known_seq) AS known FROM edition WHERE $as_of IN ('now', name, label)) k
-    WHERE f.seq <= k.known AND f.until_seq > k.known AND f.period_kind <> 'day'
+    WHERE f.period_kind <> 'day'
       AND ($provider = 'all' OR list_contains(string_split($provider, '|'), f.provider))
       AND ($source = 'all' OR list_contains(string_split($source, '|'), f.source))
     GROUP BY f.provider, f.source, f.period, f.period_start, f.period_end

@@ -30,16 +30,15 @@
 -- column exactness: exact: half-years are counted
 -- column advisory: what to know before citing the row
 -- example: daylight query gone_silent --param by=table --param provider=microsoft
--- cells: standing f CROSS JOIN (SELECT max(known_seq) AS known FROM edition WHERE $as_of IN ('now', name, label)) k
---    WHERE f.seq <= k.known AND f.until_seq > k.known AND f.period_kind = 'half' AND NOT f.absent
+-- cells: standing_at($as_of) f
+--    WHERE f.period_kind = 'half' AND NOT f.absent
 --    AND f.period <= $to AND f.provider = $row_provider AND f.source = $row_source AND $row_report_table IN ('', f.report_table)
 WITH held AS MATERIALIZED (
     SELECT f.provider, f.source, CASE $by WHEN 'table' THEN f.report_table ELSE '' END AS report_table,
            -- Half-years are numbered.
            2 * year(f.period_start) + (month(f.period_start) > 6)::INTEGER AS half, count(*) AS cells
-    FROM standing f
-    CROSS JOIN (SELECT max(known_seq) AS known FROM edition WHERE $as_of IN ('now', name, label)) k
-    WHERE f.seq <= k.known AND f.until_seq > k.known AND f.period_kind = 'half' AND NOT f.absent AND f.period <= $to
+    FROM standing_at($as_of) f
+    WHERE f.period_kind = 'half' AND NOT f.absent AND f.period <= $to
     GROUP BY ALL
 ),
 span AS (

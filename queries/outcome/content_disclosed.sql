@@ -30,20 +30,18 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query content_disclosed --param provider=microsoft --param jurisdiction=DE
--- cells: standing s CROSS JOIN (SELECT max(e.known_seq) AS seq FROM edition e
---    WHERE $as_of IN ('now', e.name, e.label)) k
---    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+-- cells: standing_at($as_of) s
+--    WHERE NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
 --    AND s.measure = 'outcome_content' AND s.requester_level = 'any' AND s.customer_class = 'all'
 --    AND s.assisting_jurisdiction = '' AND s.service IN (SELECT code FROM service WHERE included_in = '')
 --    AND s.provider = $row_provider AND s.process = $row_process AND s.jurisdiction = $row_jurisdiction
 --    AND s.period BETWEEN $from AND $to
-WITH known AS (SELECT max(e.known_seq) AS seq FROM edition e WHERE $as_of IN ('now', e.name, e.label)),
-cell AS (
+WITH cell AS (
     SELECT s.provider, s.process, s.jurisdiction, s.period, s.period_start,
            fsum(s.value_low) AS low, CASE WHEN count(*) = count(s.value_high) THEN fsum(s.value_high) END AS high,
            count(*) AS cells, list(s.exactness::VARCHAR) AS exactness
-    FROM standing s CROSS JOIN known k
-    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+    FROM standing_at($as_of) s
+    WHERE NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
       AND s.measure = 'outcome_content' AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = ''
       AND s.service IN (SELECT code FROM service WHERE included_in = '')
       AND list_contains(string_split($process, '|'), s.process) AND s.period BETWEEN $from AND $to

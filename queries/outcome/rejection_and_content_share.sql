@@ -38,8 +38,8 @@
 -- cells: (SELECT s.*, bool_or(s.jurisdiction = 'ZZ') OVER () AS printed,
 --    count(*) FILTER (s.measure = 'requests_received') OVER w AS requests,
 --    count(*) FILTER (s.measure = $row_outcome) OVER w AS outcomes
---    FROM standing s CROSS JOIN (SELECT max(e.known_seq) AS seq FROM edition e WHERE $as_of IN ('now', e.name, e.label)) k
---    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+--    FROM standing_at($as_of) s
+--    WHERE NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
 --    AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = ''
 --    AND s.service IN (SELECT code FROM service WHERE included_in = '')
 --    AND s.provider = $row_provider AND s.process = $row_process AND s.period = $row_period
@@ -48,12 +48,11 @@
 --    WHERE measure IN ('requests_received', $row_outcome) AND requests > 0 AND outcomes > 0
 --    AND (list_contains(string_split($jurisdiction, '|'), jurisdiction)
 --    OR list_contains(string_split($jurisdiction, '|'), 'ZZ') AND NOT printed AND jurisdiction NOT IN ('ZZ', 'ZZ-NONUS'))
-WITH known AS (SELECT max(e.known_seq) AS seq FROM edition e WHERE $as_of IN ('now', e.name, e.label)),
-line AS MATERIALIZED (
+WITH line AS MATERIALIZED (
     SELECT s.provider, s.service, s.process, s.measure, s.period, s.period_start, s.jurisdiction, s.edition, s.value_low, s.value_high,
-           s.exactness::VARCHAR AS exactness, s.refused, coalesce(s.whole_seq <= k.seq, false) AS whole
-    FROM standing s CROSS JOIN known k
-    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+           s.exactness::VARCHAR AS exactness, s.refused, s.whole
+    FROM standing_at($as_of) s
+    WHERE NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
       AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = ''
       AND s.service IN (SELECT code FROM service WHERE included_in = '')
       AND list_contains(string_split($process, '|'), s.process)

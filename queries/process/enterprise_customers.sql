@@ -33,9 +33,8 @@
 -- column editions: where the cells stand
 -- column advisory: what to know before citing the row
 -- example: daylight query enterprise_customers --param provider=google --param measure=customers_specified
--- cells: standing f CROSS JOIN (SELECT max(e.known_seq) AS known FROM edition e
---    WHERE $as_of IN ('now', e.name, e.label)) k
---    WHERE f.customer_class = 'enterprise' AND f.seq <= k.known AND f.until_seq > k.known AND NOT f.absent
+-- cells: standing_at($as_of) f
+--    WHERE f.customer_class = 'enterprise' AND NOT f.absent
 --    AND f.assisting_jurisdiction = '' AND f.period_kind = 'half'
 --    AND (f.provider = 'microsoft' OR f.report_table = 'enterprise' AND f.jurisdiction NOT IN ('ZZ', 'ZZ-NONUS'))
 --    AND ($jurisdiction = 'ZZ' OR f.jurisdiction = $jurisdiction)
@@ -45,11 +44,10 @@ WITH cell AS (
     SELECT f.provider, f.service, f.period, f.period_start, f.period_end, f.measure, f.unit, f.jurisdiction, f.process, f.report_table,
            f.value_low, f.value_high, f.exactness, f.edition, f.refused,
            -- Google prints lines that add up; a box is a figure of its own.
-           r.process IS NOT NULL AS line, f.whole_seq IS NOT NULL AND f.whole_seq <= k.known AS whole
-    FROM standing f
-    CROSS JOIN (SELECT max(e.known_seq) AS known FROM edition e WHERE $as_of IN ('now', e.name, e.label)) k
+           r.process IS NOT NULL AS line, f.whole
+    FROM standing_at($as_of) f
     LEFT JOIN recipe_process r ON r.recipe = 'requests' AND r.provider = f.provider AND r.process = f.process AND f.report_table = 'enterprise'
-    WHERE f.customer_class = 'enterprise' AND f.seq <= k.known AND f.until_seq > k.known AND NOT f.absent
+    WHERE f.customer_class = 'enterprise' AND NOT f.absent
       AND f.measure <> 'pct_requests_some_data_disclosed' AND f.assisting_jurisdiction = '' AND f.period_kind = 'half'
       AND (r.process IS NOT NULL AND f.jurisdiction NOT IN ('ZZ', 'ZZ-NONUS') OR f.provider = 'microsoft')
       AND ($provider = 'all' OR list_contains(string_split($provider, '|'), f.provider))

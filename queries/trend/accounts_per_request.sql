@@ -35,18 +35,16 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query accounts_per_request --param provider=apple --param at_least=1000
--- cells: standing s CROSS JOIN (SELECT max(e.known_seq) AS seq FROM edition e
---    WHERE $as_of IN ('now', e.name, e.label)) k
---    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.period_kind = 'half' AND s.requester_level = 'any'
+-- cells: standing_at($as_of) s
+--    WHERE NOT s.absent AND s.period_kind = 'half' AND s.requester_level = 'any'
 --    AND s.customer_class = 'all' AND s.assisting_jurisdiction = '' AND s.item = '' AND s.provider = $row_provider
 --    AND s.process = $row_process AND s.jurisdiction = $row_jurisdiction AND s.period = $row_period
 --    AND s.measure IN ('requests_received', $row_measure)
-WITH known AS (SELECT max(e.known_seq) AS seq FROM edition e WHERE $as_of IN ('now', e.name, e.label)),
-cell AS MATERIALIZED (
+WITH cell AS MATERIALIZED (
     SELECT s.provider, s.service, s.process, s.jurisdiction, s.period, s.period_start, s.measure, s.unit,
            s.value_low AS low, s.value_high AS high, s.exactness::VARCHAR AS exactness
-    FROM standing s CROSS JOIN known k
-    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.period_kind = 'half'
+    FROM standing_at($as_of) s
+    WHERE NOT s.absent AND s.period_kind = 'half'
       AND s.service IN (SELECT code FROM service WHERE included_in = '')
       AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = '' AND s.item = ''
       AND list_contains(string_split($process, '|'), s.process)

@@ -3,16 +3,28 @@
 --
 -- A printed figure stands from its edition until a later edition prints the series again, or
 -- prints its table without it. Both are decided once, when a file is published, and stored as
--- places in the order of editions (edition.seq): "now" and "as of" are one comparison, and a
--- question does not work the history out again each time. The tables of this file are derived
+-- places in the order of editions (edition.seq) and as days: "now" and "as of" are one comparison,
+-- and a question does not work the history out again each time. The tables of this file are derived
 -- from the others (standing.go of package warehouse fills them) and may be made anew at will.
+--
+-- The order of editions is that of the periods they cover, and a day cuts through it: of two
+-- reports on the same half-year one may come out a year after the other. So the days are not read
+-- off the order; each figure has its own.
 
 -- Place of the newest edition that was known with this one: all that cover no later period.
 ALTER TABLE edition ADD COLUMN known_seq INTEGER;
 
+-- From which day on the edition was certainly known, how that is known, and from which day on it
+-- may have been: the rule stands in standing.go, once.
+ALTER TABLE edition ADD COLUMN known_from DATE;
+ALTER TABLE edition ADD COLUMN known_by VARCHAR;
+ALTER TABLE edition ADD COLUMN possible_from DATE;
+
 -- One row for each reading of "figure" that no revision of its edition replaced, with what
 -- questions search and add by, so that they need no join with the texts. value_low and value_high
--- are what is computed with: a rounded percentage is the interval of its rounding here.
+-- are what is computed with: a rounded percentage is the interval of its rounding here. A reading
+-- that another capture of its edition replaced by another figure has a row, too, because it stood
+-- on the days before; its until_seq is its seq, so that no edition shows it.
 CREATE TABLE standing (
     capture_id             INTEGER NOT NULL,
     ordinal                INTEGER NOT NULL,
@@ -20,6 +32,11 @@ CREATE TABLE standing (
     replaced_seq           INTEGER,
     gone_seq               INTEGER,
     until_seq              INTEGER NOT NULL,
+    before_seq             INTEGER,
+    beside_seq             INTEGER,
+    known_on               DATE NOT NULL,
+    until_on               DATE NOT NULL,
+    series_key             UBIGINT NOT NULL,
     provider               VARCHAR NOT NULL,
     service                VARCHAR NOT NULL,
     source                 VARCHAR NOT NULL,
@@ -44,9 +61,10 @@ CREATE TABLE standing (
     floor_raised           BOOLEAN NOT NULL,
     absent                 BOOLEAN NOT NULL,
     whole_seq              INTEGER,
+    whole_on               DATE,
     refused                BIGINT NOT NULL,
     kind_id                INTEGER NOT NULL,
-    CHECK (seq < until_seq)
+    CHECK (seq <= until_seq)
 );
 
 -- What a figure counts, all but period and jurisdiction, as a number: a question picks some of
@@ -128,7 +146,9 @@ SELECT
     s.seq,
     s.replaced_seq,
     s.gone_seq,
-    s.until_seq
+    s.until_seq,
+    s.known_on,
+    s.until_on
 FROM standing s
 JOIN figure f ON f.capture_id = s.capture_id AND f.ordinal = s.ordinal
 JOIN capture c ON c.id = s.capture_id;
@@ -139,24 +159,44 @@ JOIN capture c ON c.id = s.capture_id;
 -- prints is decided for each table of the report, service, period and jurisdiction, so that a
 -- download of one table, or an excerpt of some countries, does not hide the others.
 CREATE VIEW current AS
-SELECT * EXCLUDE (period, capture_id, seq, replaced_seq, gone_seq, until_seq)
+SELECT * EXCLUDE (period, capture_id, seq, replaced_seq, gone_seq, until_seq, known_on, until_on)
 FROM reading
 WHERE until_seq = 2147483647;
 
 CREATE VIEW vanished AS
-SELECT r.* EXCLUDE (period, capture_id, seq, replaced_seq, gone_seq, until_seq), e.name AS gone_from
+SELECT r.* EXCLUDE (period, capture_id, seq, replaced_seq, gone_seq, until_seq, known_on, until_on), e.name AS gone_from
 FROM reading r
 JOIN edition e ON e.seq = r.gone_seq
 WHERE r.replaced_seq IS NULL;
 
--- as_of(upto): the figures as they were known when an edition was the newest. upto is 'now',
--- the name of an edition (all that cover no later period are known with it), or a label such
--- as 2018-H1. No rows for an edition that is not at hand.
+-- moment(upto): where history is cut. upto is 'now', the name of an edition (all that cover no
+-- later period are known with it), a label such as 2018-H1, or a day such as 2019-06-30. One row:
+-- seq for an edition, day for a day, neither for an edition that is not at hand.
+CREATE MACRO moment(upto) AS TABLE
+SELECT max(e.known_seq) AS seq,
+       CASE WHEN max(e.known_seq) IS NULL THEN TRY_CAST(CASE WHEN upto LIKE '____-__-__' THEN upto END AS DATE) END AS day
+FROM edition e WHERE upto IN ('now', e.name, e.label);
+
+-- standing_at(upto): the rows of standing that stood at that moment; whole says whether their table
+-- was at hand whole then.
+CREATE MACRO standing_at(upto) AS TABLE
+SELECT s.*, coalesce(CASE WHEN m.day IS NULL THEN s.whole_seq <= m.seq ELSE s.whole_on <= m.day END, false) AS whole
+FROM standing s CROSS JOIN moment(upto) m
+WHERE CASE WHEN m.day IS NULL THEN s.seq <= m.seq AND s.until_seq > m.seq ELSE s.known_on <= m.day AND s.until_on > m.day END;
+
+-- unsure_at(upto): the editions that standing_at leaves out of a day although they may have been
+-- known then: nobody said when they were published.
+CREATE MACRO unsure_at(upto) AS TABLE
+SELECT e.name, e.source, split_part(e.source, '/', 1) AS provider, e.possible_from, e.known_from, e.known_by
+FROM edition e CROSS JOIN moment(upto) m
+WHERE e.known_from > m.day AND coalesce(e.possible_from <= m.day, true);
+
+-- as_of(upto): the figures as they were known at a moment; upto is what moment takes. No rows for
+-- an edition that is not at hand.
 CREATE MACRO as_of(upto) AS TABLE
-SELECT * EXCLUDE (replaced_seq, gone_seq, until_seq)
-FROM reading
-WHERE seq <= (SELECT max(e.known_seq) FROM edition e WHERE upto IN ('now', e.name, e.label))
-  AND until_seq > (SELECT max(e.known_seq) FROM edition e WHERE upto IN ('now', e.name, e.label));
+SELECT r.* EXCLUDE (replaced_seq, gone_seq, until_seq, known_on, until_on)
+FROM reading r CROSS JOIN moment(upto) m
+WHERE CASE WHEN m.day IS NULL THEN r.seq <= m.seq AND r.until_seq > m.seq ELSE r.known_on <= m.day AND r.until_on > m.day END;
 
 -- asked_lines(...): the lines, of whatever jurisdiction, that hold the figures asked for, and which
 -- of them answer.
@@ -196,11 +236,9 @@ raw AS MATERIALIZED (
     SELECT f.provider, f.service, f.source, f.report_table, f.edition, f.period, f.period_start, f.period_end, f.jurisdiction,
            f.process, f.measure, f.unit, f.value_low, f.value_high, f.exactness, f.band_scheme, f.floor_raised, f.absent,
            f.refused, f.capture_id, f.ordinal, r.figure, r.recipe, r.note, r.part, r.total,
-           f.whole_seq IS NOT NULL AND f.whole_seq <= k.known AS whole
-    FROM standing f
+           f.whole
+    FROM standing_at(upto) f
     JOIN kind r ON r.kind_id = f.kind_id
-    CROSS JOIN (SELECT max(e.known_seq) AS known FROM edition e WHERE upto IN ('now', e.name, e.label)) k
-    WHERE f.seq <= k.known AND f.until_seq > k.known
 )
 SELECT l.*,
        NOT (grp <> 'none' AND jurisdictions = 'ZZ') AND list_contains(string_split(jurisdictions, '|'), l.jurisdiction) AS named,
@@ -454,7 +492,10 @@ CROSS JOIN (SELECT list_sort(list_distinct([f FOR f IN string_split(figures, '|'
             FROM (SELECT list(DISTINCT figure) AS printed FROM line) l) a;
 
 COMMENT ON COLUMN edition.known_seq IS 'Place of the newest edition that was known with this one: all that cover no later period';
-COMMENT ON TABLE standing IS 'Readings that no revision of their edition replaced, and from which edition to which they stand; derived at publishing';
+COMMENT ON COLUMN edition.known_from IS 'First day on which the edition was certainly known: an answer as of an earlier day leaves it out';
+COMMENT ON COLUMN edition.known_by IS 'How that is known: published (a date of publication), seen (somebody had it or wrote of it), captured (its bytes), later (an edition of the same series that follows it was known)';
+COMMENT ON COLUMN edition.possible_from IS 'First day on which it may have been known: after its period, and not before the date of publication; null when nothing is known';
+COMMENT ON TABLE standing IS 'Readings, and from which edition to which and from which day to which they stand; derived at publishing';
 COMMENT ON TABLE figure_kind IS 'What the figures of standing count, numbered; derived at publishing';
 COMMENT ON COLUMN figure_kind.kind_id IS 'Number, standing.kind_id';
 COMMENT ON COLUMN figure_kind.provider IS 'Company';
@@ -481,10 +522,13 @@ COMMENT ON COLUMN recipe_process.process IS 'Process';
 COMMENT ON COLUMN recipe_process.note IS 'What the process holds here';
 COMMENT ON COLUMN recipe_process.part IS 'Whether a total of the recipe stands for it where the total is printed';
 COMMENT ON COLUMN recipe_process.total IS 'Whether it is such a total';
-COMMENT ON VIEW reading IS 'Standing readings with their printed texts and the editions from and to which they stand; current, vanished and as_of() are cut out of it';
+COMMENT ON VIEW reading IS 'Readings with their printed texts and the editions and days from and to which they stand; current, vanished and as_of() are cut out of it';
 COMMENT ON VIEW current IS 'The newest edition''s figure of each series, without what the newest edition of its table no longer prints: what is known now. Never add across units, and never add a total to its parts';
 COMMENT ON VIEW vanished IS 'Figures of older editions that a newer edition of their table no longer prints: taken out, or split into other processes';
-COMMENT ON MACRO TABLE as_of IS 'The figures as they were known when an edition was the newest: now, the name of an edition, or a label such as 2018-H1';
+COMMENT ON MACRO TABLE moment IS 'Where history is cut: now, the name of an edition, a label such as 2018-H1, or a day such as 2019-06-30';
+COMMENT ON MACRO TABLE standing_at IS 'The rows of standing that stood at a moment';
+COMMENT ON MACRO TABLE unsure_at IS 'Editions that an answer as of a day leaves out although they may have been known then';
+COMMENT ON MACRO TABLE as_of IS 'The figures as they were known at a moment: now, the name of an edition, a label such as 2018-H1, or a day such as 2019-06-30';
 COMMENT ON MACRO TABLE asked_lines IS 'The lines, of whatever jurisdiction, that hold the figures asked for, and which of them answer';
 COMMENT ON MACRO TABLE asked_cells IS 'The printed cells that answer, one row each';
 COMMENT ON MACRO TABLE totals IS 'What the figures asked for add up to, with both bounds, or why they may not be added';
