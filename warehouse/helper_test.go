@@ -216,6 +216,11 @@ type input struct {
 }
 
 func load(ctx context.Context, w *warehouse.Warehouse, in input) (warehouse.Result, error) {
+	return loadPublished(ctx, w, in, "")
+}
+
+// loadPublished is load of an edition whose date of publication is known.
+func loadPublished(ctx context.Context, w *warehouse.Warehouse, in input, on string) (warehouse.Result, error) {
 	l, err := w.Load(ctx, in.capture)
 	if err != nil {
 		return warehouse.Result{}, err
@@ -244,7 +249,7 @@ func load(ctx context.Context, w *warehouse.Warehouse, in input) (warehouse.Resu
 		}
 	}
 	e := edition(in.edition)
-	e.Source = in.capture.Source
+	e.Source, e.PublishedOn = in.capture.Source, on
 	return l.Commit(ctx, e, in.findings, book)
 }
 

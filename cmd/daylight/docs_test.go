@@ -13,6 +13,7 @@ import (
 // what the program prints on the embedded captures; -update writes them anew.
 var documents = []string{
 	filepath.Join("..", "..", "queries", "BANDS.md"),
+	filepath.Join("..", "..", "warehouse", "EDITIONS.md"),
 }
 
 const consoleStart = "```console\n$ daylight "

@@ -112,7 +112,6 @@ beside AS (
            sum(b.new_low) FILTER (b.how = 'appeared') AS came,
            sum(b.value_low) FILTER (b.how = 'vanished') AS went,
            sum(greatest(b.new_low - b.value_low, 0)) FILTER (b.how = 'changed') AS rose,
-           sum(greatest(b.value_low - b.new_low, 0)) FILTER (b.how = 'changed') AS fell,
            array_to_string(list_sort(list(DISTINCT b.process) FILTER (b.how <> 'changed')), ', ') AS lines
     FROM seen a
     JOIN seen b ON b.new_seq = a.new_seq AND b.source = a.source AND b.report_table = a.report_table AND b.service = a.service AND b.period_start = a.period_start
@@ -124,14 +123,21 @@ beside AS (
       AND NOT EXISTS (SELECT 1 FROM process_overlap x WHERE x.provider = a.provider AND x.process = a.process AND x.other = b.process)
     GROUP BY a.id
 ),
-moved AS (
-    SELECT s.id, s.source, s.report_table, s.service, s.period_start, s.period_end, s.jurisdiction, s.customer_class, s.process, s.new_seq, b.lines,
+other_line AS (
+    SELECT s.id, s.source, s.report_table, s.service, s.period_start, s.period_end, s.jurisdiction, s.customer_class, s.process, s.measure, s.new_seq, s.how, s.new_low, b.lines,
            CASE WHEN s.how = 'changed' AND s.new_low < s.value_low THEN s.new_low + b.came - s.value_low
-                WHEN s.how = 'changed' THEN s.new_low - b.went - s.value_low END AS whole
+                WHEN s.how = 'changed' THEN s.new_low - b.went - s.value_low END AS whole,
+           CASE s.how WHEN 'vanished' THEN s.value_low > 0 AND s.value_low <= coalesce(b.came, 0) + coalesce(b.rose, 0)
+                      WHEN 'changed' THEN CASE WHEN s.new_low < s.value_low THEN s.value_low <= s.new_low + b.came ELSE s.new_low <= s.value_low + b.went END END AS taken
     FROM seen s JOIN beside b USING (id)
-    WHERE CASE s.how WHEN 'vanished' THEN s.value_low > 0 AND s.value_low <= coalesce(b.came, 0) + coalesce(b.rose, 0)
-                     WHEN 'appeared' THEN coalesce(b.fell, 0) + coalesce(b.went, 0) > 0 AND s.new_low > 0
-                     ELSE CASE WHEN s.new_low < s.value_low THEN s.value_low <= s.new_low + b.came ELSE s.new_low <= s.value_low + b.went END END
+),
+moved AS MATERIALIZED (
+    SELECT * FROM other_line WHERE taken
+    UNION ALL
+    SELECT o.* FROM other_line o
+    SEMI JOIN (SELECT * FROM other_line WHERE taken) t ON t.source = o.source AND t.report_table = o.report_table AND t.service = o.service AND t.period_start = o.period_start
+        AND t.period_end = o.period_end AND t.jurisdiction = o.jurisdiction AND t.customer_class = o.customer_class AND t.measure = o.measure AND t.new_seq = o.new_seq
+    WHERE o.how = 'appeared' AND o.new_low > 0
 ),
 judged AS (
     SELECT s.*, f.raw_text AS old_printed, g.raw_text AS new_printed, e.name AS to_edition, m.whole, coalesce(m.lines, l.lines) AS lines,
