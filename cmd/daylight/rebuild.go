@@ -34,7 +34,9 @@ then does the new file take the old one's place.
 When nothing differs, it is replaced. When something differs, because the program reads a
 report differently now or a decision of a reviewer applies, the list is printed, the
 published file stays, and the exit code is 3; --accept-changes replaces it all the same.
-The whole list is kept beside the run's report in the folder runs.
+The whole list is kept beside the run's report in the folder runs. A file that was imported
+late and captured early takes its place in the history, which is a change, too: of
+revisions, not of figures that stand.
 
 Captures that the published warehouse stands on and the archive does not have are an
 error: a rebuild never loses a figure because its bytes are gone.

@@ -434,6 +434,9 @@ func TestRebuildRefuses(t *testing.T) {
 // folder: nothing differs, and it takes seconds.
 func TestRealRebuild(t *testing.T) {
 	a := testApp(t)
+	// The embedded captures were made in November 2026, and what is imported comes after them.
+	now := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	a.now = func() time.Time { now = now.Add(time.Second); return now }
 	if _, err := a.ingest(t.Context(), sources(), ingestOptions{offline: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -457,7 +460,7 @@ func TestRealRebuild(t *testing.T) {
 	started := time.Now()
 	out, err := rebuilt(t, a, rebuildOptions{})
 	elapsed := time.Since(started)
-	if err != nil || strings.Contains(out, "What differs") {
+	if err != nil && !errors.Is(err, errHeld) || strings.Contains(out, "What differs") || !strings.Contains(out, "daylight.duckdb: published") {
 		t.Fatalf("error %v, printed\n%s", err, out)
 	}
 	t.Logf("rebuilt in %.1f s\n%s", elapsed.Seconds(), out)
