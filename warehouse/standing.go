@@ -54,30 +54,49 @@ FROM (SELECT c.provider, f.service, f.process, f.measure, f.period_kind, f.reque
 	{"the standing figures", `
 INSERT INTO standing
 WITH place AS (
-    SELECT c.id AS capture_id, c.provider, c.source, c.edition, c.excerpt, c.trust, c.retrieved_at, e.seq, e.known_from
+    SELECT c.id AS capture_id, c.provider, c.source, c.edition, c.excerpt, c.trust, c.retrieved_at, e.seq, e.known_from, dense_rank() OVER (ORDER BY c.source) AS number
     FROM capture c JOIN edition e ON e.name = c.edition
 ),
 shown AS MATERIALIZED (
-    SELECT p.source, p.edition, f.report_table, f.service, f.period_start, f.period_end, f.jurisdiction, p.seq, p.known_from, p.excerpt, p.trust,
+    SELECT p.source, p.number, p.edition, f.report_table, f.service, f.period_start, f.period_end, f.jurisdiction, p.seq, p.known_from, p.excerpt, p.trust,
            f.capture_id, f.ordinal, f.series_key, f.value_low, f.value_high, f.exactness
     FROM figure f JOIN place p ON p.capture_id = f.capture_id
     WHERE f.superseded_at IS NULL
 ),
+-- Which edition before had the table whole.
+earlier AS (
+    SELECT * EXCLUDE (entire), max(seq) FILTER (entire) OVER (PARTITION BY source, report_table, service, period_start, period_end ORDER BY seq
+                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS entire_seq
+    FROM (SELECT source, report_table, service, period_start, period_end, seq, bool_or(NOT excerpt) AS entire FROM shown GROUP BY ALL)
+),
 -- The next edition that prints any line of the same table, service, period and jurisdiction
 -- either prints the series again or takes it out.
 span AS (
-    SELECT * EXCLUDE (known_from), lead(seq) OVER w AS gone_seq, lag(seq) OVER w AS printed_seq,
-           min(known_from) OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS gone_on
-    FROM (SELECT source, report_table, service, period_start, period_end, jurisdiction, seq, known_from FROM shown GROUP BY ALL)
-    WINDOW w AS (PARTITION BY source, report_table, service, period_start, period_end, jurisdiction ORDER BY seq)
+    SELECT p.* EXCLUDE (known_from), i.entire_seq, lead(p.seq) OVER w AS gone_seq, lag(p.seq) OVER w AS printed_seq,
+           min(p.known_from) OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS gone_on
+    FROM (SELECT source, report_table, service, period_start, period_end, jurisdiction, seq, known_from FROM shown GROUP BY ALL) p
+    JOIN earlier i USING (source, report_table, service, period_start, period_end, seq)
+    WINDOW w AS (PARTITION BY p.source, p.report_table, p.service, p.period_start, p.period_end, p.jurisdiction ORDER BY p.seq)
 ),
--- A series may also be printed by another source: Microsoft gives its bands in two reports.
+-- A series may also be printed by another source: Microsoft gives its bands in two reports. The
+-- editions of one source become known in their order; where that does not hold, or where two
+-- sources print a series, the first day counts on which any later edition of it was known.
+uneven AS (
+    SELECT DISTINCT source FROM (SELECT source, known_from < lag(known_from) OVER (PARTITION BY source ORDER BY seq) AS back FROM edition) WHERE back
+),
+repeated AS MATERIALIZED (
+    SELECT s.series_key, min(s.number) <> max(s.number) OR bool_or(u.source IS NOT NULL) AS mixed
+    FROM shown s LEFT JOIN uneven u USING (source)
+    GROUP BY s.series_key HAVING count(*) > 1
+),
 again AS (
-    SELECT capture_id, ordinal, lead(seq) OVER w AS replaced_seq, lag(seq) OVER w AS before_seq,
-           min(known_from) OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS replaced_on
-    FROM shown
-    SEMI JOIN (SELECT series_key FROM shown GROUP BY series_key HAVING count(*) > 1) USING (series_key)
-    WINDOW w AS (PARTITION BY series_key ORDER BY seq)
+    SELECT w.*, coalesce(m.replaced_on, e.known_from) AS replaced_on
+    FROM (SELECT s.capture_id, s.ordinal, lead(s.seq) OVER w AS replaced_seq, lag(s.seq) OVER w AS before_seq
+          FROM shown s SEMI JOIN repeated r ON r.series_key = s.series_key WINDOW w AS (PARTITION BY s.series_key ORDER BY s.seq)) w
+    LEFT JOIN edition e ON e.seq = w.replaced_seq
+    LEFT JOIN (SELECT s.capture_id, s.ordinal, min(s.known_from) OVER (PARTITION BY s.series_key ORDER BY s.seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS replaced_on
+               FROM shown s SEMI JOIN (SELECT series_key FROM repeated WHERE mixed) r ON r.series_key = s.series_key) m
+        ON m.capture_id = w.capture_id AND m.ordinal = w.ordinal
 ),
 -- What captures of one edition print that is equally near to the publisher and not the same: the
 -- edition was revised. Each of them stood from its capture to that of the next, and the first one
@@ -98,16 +117,7 @@ turn AS (
     JOIN revised r ON r.edition = p.edition AND r.series_key = f.series_key AND r.trust = p.trust
     WINDOW w AS (PARTITION BY p.edition, f.series_key ORDER BY f.superseded_at IS NULL, p.retrieved_at, f.revision)
 ),
--- From which edition on the table is at hand whole, and which edition before had it whole.
-issue AS (
-    SELECT source, report_table, service, period_start, period_end, seq, bool_or(NOT excerpt) AS entire
-    FROM shown GROUP BY ALL
-),
-earlier AS (
-    SELECT * EXCLUDE (entire), max(seq) FILTER (entire) OVER (PARTITION BY source, report_table, service, period_start, period_end ORDER BY seq
-                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS entire_seq
-    FROM issue
-),
+-- From which edition on the table is at hand whole.
 whole AS (
     SELECT source, report_table, period_start, period_end, min(seq) FILTER (NOT excerpt) AS whole_seq, min(known_from) FILTER (NOT excerpt) AS whole_on
     FROM shown GROUP BY ALL
@@ -119,7 +129,7 @@ refusal AS (
 )
 SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq,
        CASE WHEN t.over THEN p.seq ELSE coalesce(least(a.replaced_seq, s.gone_seq), 2147483647) END, a.before_seq,
-       CASE WHEN t.over THEN NULL WHEN i.entire_seq > coalesce(a.before_seq, 0) THEN i.entire_seq WHEN s.printed_seq > coalesce(a.before_seq, 0) THEN s.printed_seq END,
+       CASE WHEN t.over THEN NULL WHEN s.entire_seq > coalesce(a.before_seq, 0) THEN s.entire_seq WHEN s.printed_seq > coalesce(a.before_seq, 0) THEN s.printed_seq END,
        coalesce(t.known_on, p.known_from), coalesce(least(t.revised_on, a.replaced_on, s.gone_on), DATE '9999-12-31'), f.series_key,
        p.provider, f.service, p.source, f.report_table, p.edition, l.period, f.period_start, f.period_end, f.period_kind,
        f.jurisdiction, f.assisting_jurisdiction, f.requester_level, f.customer_class, f.process, f.measure, f.unit, f.item,
@@ -142,8 +152,6 @@ JOIN span s ON s.source = p.source AND s.report_table = f.report_table AND s.ser
     AND s.period_start = f.period_start AND s.period_end = f.period_end AND s.jurisdiction = f.jurisdiction AND s.seq = p.seq
 JOIN whole w ON w.source = p.source AND w.report_table = f.report_table
     AND w.period_start = f.period_start AND w.period_end = f.period_end
-JOIN earlier i ON i.source = p.source AND i.report_table = f.report_table AND i.service = f.service
-    AND i.period_start = f.period_start AND i.period_end = f.period_end AND i.seq = p.seq
 LEFT JOIN turn t ON t.capture_id = f.capture_id AND t.ordinal = f.ordinal
 LEFT JOIN again a ON a.capture_id = f.capture_id AND a.ordinal = f.ordinal
 LEFT JOIN refusal x ON x.capture_id = f.capture_id AND x.tbl = f.report_table
