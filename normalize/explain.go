@@ -19,7 +19,7 @@ type Rule struct {
 	Code      string // what it became
 	Title     string // what the code means, from its list; for a process with its legal basis
 	Printed   string // the words that it was read from; "" where none are printed and a default holds
-	File      string // file of the project with the row, "normalize/labels/microsoft.csv"; "" for a rule of the program
+	File      string // file of the project with the row, "normalize/labels/microsoft.csv", or the reviewers' decisions.csv; "" for a rule of the program
 	Line      int    // of File, from 1; 0 where the code itself names the row
 	Note      string // remark of the row, or what the program did
 }
@@ -142,8 +142,14 @@ func (x *explainer) title(attribute, code string) string {
 	return ""
 }
 
-// label is the rule of a row of the label file.
+// review is the file of the reviewers' decisions, see package review.
+const review = "decisions.csv"
+
+// label is the rule of a row of the label file, or of one that a reviewer put beside it.
 func (x *explainer) label(attribute, code, printed string, l labels.Label) Rule {
+	if l.Decision != "" {
+		return Rule{Attribute: attribute, Code: code, Printed: printed, File: review, Note: l.Decision}
+	}
 	return Rule{Attribute: attribute, Code: code, Printed: printed, File: x.labelFile(), Line: l.Line, Note: l.Note}
 }
 

@@ -222,21 +222,22 @@ func TestTotals(t *testing.T) {
 					"microsoft 2013 22..22",
 					"microsoft 2014 13..13: only 2014-H1 is at hand | 1 printed cells hold no figure (withheld, left blank or not reported), left out",
 				}},
-				"range":                     {`'law_enforcement_all/requests_received', from_period := '2013-H1', to_period := '2014-H1', jurisdictions := 'DE', per := 'all'`, []string{"microsoft 2013-H1/2014-H1 35..35: at hand: 2013-H1 to 2014-H1"}},
-				"one_name_twice":            {`'law_enforcement_all/requests_received|law_enforcement_all/requests_received', jurisdictions := 'DE', to_period := '2013-H1'`, []string{"microsoft 2013-H1 10..10"}},
-				"two_names_for_one_cell":    {`'requests/requests_received|law_enforcement_all/requests_received', jurisdictions := 'DE', to_period := '2013-H1'`, []string{"microsoft 2013-H1 ?..?: refused: a printed cell is asked for twice, by two names"}},
-				"no_figure_is_asked_for":    {`''`, nil},
-				"unknown_process":           {`'nothing/requests_received'`, nil},
-				"unknown_measure":           {`'law_enforcement_all/nothing'`, nil},
-				"no_measure":                {`'requests'`, nil},
-				"unknown_provider":          {`'law_enforcement_all/requests_received', providers := 'nobody'`, nil},
-				"unknown_jurisdiction":      {`'law_enforcement_all/requests_received', jurisdictions := 'XX'`, nil},
-				"unknown_group":             {`'law_enforcement_all/requests_received', grp := 'XX'`, nil},
-				"unknown_edition":           {`'law_enforcement_all/requests_received', upto := '2031-H1'`, nil},
-				"range_back_to_front":       {`'law_enforcement_all/requests_received', from_period := '2014-H1', to_period := '2013-H1'`, nil},
-				"recipe_of_another_service": {`'requests/requests_received', services := 'skype'`, nil},
-				"recipe_of_its_service":     {`'requests/requests_received', services := 'microsoft|skype', jurisdictions := 'DE', to_period := '2013-H1'`, []string{"microsoft 2013-H1 10..10"}},
-				"class_that_is_not_printed": {`'law_enforcement_all/requests_received', customers := 'enterprise'`, nil},
+				"range":                      {`'law_enforcement_all/requests_received', from_period := '2013-H1', to_period := '2014-H1', jurisdictions := 'DE', per := 'all'`, []string{"microsoft 2013-H1/2014-H1 35..35: at hand: 2013-H1 to 2014-H1"}},
+				"one_name_twice":             {`'law_enforcement_all/requests_received|law_enforcement_all/requests_received', jurisdictions := 'DE', to_period := '2013-H1'`, []string{"microsoft 2013-H1 10..10"}},
+				"two_names_for_one_cell":     {`'requests/requests_received|law_enforcement_all/requests_received', jurisdictions := 'DE', to_period := '2013-H1'`, []string{"microsoft 2013-H1 ?..?: refused: a printed cell is asked for twice, by two names"}},
+				"no_figure_is_asked_for":     {`''`, nil},
+				"unknown_process":            {`'nothing/requests_received'`, nil},
+				"unknown_measure":            {`'law_enforcement_all/nothing'`, nil},
+				"no_measure":                 {`'requests'`, nil},
+				"unknown_provider":           {`'law_enforcement_all/requests_received', providers := 'nobody'`, nil},
+				"unknown_jurisdiction":       {`'law_enforcement_all/requests_received', jurisdictions := 'XX'`, nil},
+				"unknown_group":              {`'law_enforcement_all/requests_received', grp := 'XX'`, nil},
+				"unknown_edition":            {`'law_enforcement_all/requests_received', upto := '2031-H1'`, nil},
+				"process_that_nobody_prints": {`'law_enforcement_all/requests_received|nsl/requests_received', to_period := '2013-H1'`, []string{"microsoft 2013-H1 115..214: nobody who is asked prints nsl/requests_received"}},
+				"range_back_to_front":        {`'law_enforcement_all/requests_received', from_period := '2014-H1', to_period := '2013-H1'`, nil},
+				"recipe_of_another_service":  {`'requests/requests_received', services := 'skype'`, nil},
+				"recipe_of_its_service":      {`'requests/requests_received', services := 'microsoft|skype', jurisdictions := 'DE', to_period := '2013-H1'`, []string{"microsoft 2013-H1 10..10"}},
+				"class_that_is_not_printed":  {`'law_enforcement_all/requests_received', customers := 'enterprise'`, nil},
 			}},
 		"world_row": {[]report{{source: lerr, edition: "2013-H2", figures: `
 			2013-H1 ZZ law_enforcement_all 100
@@ -552,6 +553,26 @@ func TestTotals(t *testing.T) {
 					"microsoft 2014 500..1997 indeterminate: no figures at hand of fisa_content/requests_received, left out",
 				}},
 				"range": {`'nsl/requests_received|fisa_content/requests_received', per := 'all'`, []string{"microsoft 0000-H1/9999-H2 500..?: accounts and orders carry over from one half-year to the next: at least the larger half, at most both | break of the series: (regime_switch, 2015-01-01): no direction across it | no figures at hand of fisa_content/requests_received, nsl/requests_received | at hand: 2013-H1 to 2015-H1"}},
+			}},
+		"totals_that_may_hold_a_figure": {[]report{
+			{source: lerr, edition: "2017-H2", figures: `
+				2016-H2 DE law_enforcement_all 10
+				2017-H1 DE law_enforcement_all 11
+				2017-H1 DE emergency_disclosure 1
+				2017-H2 DE law_enforcement_all 12`},
+			{source: user, edition: "2014-H2", figures: `
+				2014-H1 DE law_enforcement_all 20
+				2014-H2 DE emergency_disclosure 2`}},
+			map[string]asked{
+				"apart_from_2017": {`'law_enforcement_all/requests_received|emergency_disclosure/requests_received', providers := 'microsoft'`, []string{
+					"microsoft 2016-H2 10..?: no figures at hand of emergency_disclosure/requests_received",
+					"microsoft 2017-H1 12..12: break of the series: (definition_change, 2017-01-01): no direction across it",
+					"microsoft 2017-H2 12..? indeterminate: no figures at hand of emergency_disclosure/requests_received",
+				}},
+				"always_inside": {`'law_enforcement_all/requests_received|emergency_disclosure/requests_received', providers := 'google'`, []string{
+					"google 2014-H1 20..20",
+					"google 2014-H2 2..?: break of the series: (report_stopped, 2014-07-01): no direction across it | no figures at hand of law_enforcement_all/requests_received",
+				}},
 			}},
 		"holes": {[]report{{source: meta, edition: "2015-H1", figures: `
 			2013-H1 DE law_enforcement_all 10

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"daylight/normalize/review"
 	"daylight/queries/figure"
 	"daylight/scrape/evidence"
 	"daylight/warehouse"
@@ -102,6 +104,9 @@ func (a *app) pack(ctx context.Context, db *warehouse.DB, p *picked) (evidence.P
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return fail(err)
 	}
+	if out.Decisions, err = x.decisionsBehind(list); err != nil {
+		return fail(err)
+	}
 	if len(out.Figures) != len(p.figures) {
 		return fail(fmt.Errorf("%d figures are asked for, and the statement gives %d", len(p.figures), len(out.Figures)))
 	}
@@ -116,6 +121,33 @@ func (a *app) pack(ctx context.Context, db *warehouse.DB, p *picked) (evidence.P
 		out.Captures = append(out.Captures, evidence.Stored{Capture: *t.Capture, Bytes: raw})
 	}
 	return out, nil
+}
+
+// decisionsBehind is the file of the decisions that map words of the figures' providers, or nil
+// when none of the figures rests on one.
+func (x *examiner) decisionsBehind(list []*testimony) ([]byte, error) {
+	decided, err := x.decided()
+	if err != nil {
+		return nil, err
+	}
+	var providers []string
+	for _, t := range list {
+		if p := t.figure.Provider; !slices.Contains(providers, p) &&
+			slices.ContainsFunc(t.Rules, func(r rule) bool { return r.File == review.FileName }) {
+			providers = append(providers, p)
+		}
+	}
+	if len(providers) == 0 {
+		return nil, nil
+	}
+	var behind []review.Decision
+	slices.Sort(providers)
+	for _, p := range providers {
+		behind = append(behind, decided.Placing(p)...)
+	}
+	var b bytes.Buffer
+	err = review.Write(&b, behind)
+	return b.Bytes(), err
 }
 
 // printPack says what was written.
@@ -183,6 +215,18 @@ func (a *app) rereadPack(ctx context.Context, o *evidence.Opened, t *sheet) erro
 		of[g] = append(of[g], f)
 	}
 	x := a.examiner()
+	if raw := o.Decisions(); raw != nil {
+		decided, err := review.Read(bytes.NewReader(raw))
+		if err != nil {
+			t.add(review.FileName, string(evidence.Metadata), err.Error())
+			return nil
+		}
+		for _, d := range decided.Counting() {
+			// Not a problem, and yet nobody who relies on the pack should miss it.
+			fmt.Fprintf(a.errOut, "the pack brings a decision along: %s is taken for %s, %s\n", d.Subject(), d.Code, d.Note())
+		}
+		x.decided = func() (*review.Decisions, error) { return decided, nil }
+	}
 	for _, g := range order {
 		c, ok := o.Capture(g.capture)
 		if !ok {

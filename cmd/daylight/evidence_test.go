@@ -40,6 +40,31 @@ func unzip(t *testing.T, file string) map[string][]byte {
 	return out
 }
 
+// words takes a command line apart as a shell does, without its escapes.
+func words(line string) []string {
+	var out []string
+	var word strings.Builder
+	quote, inside := rune(0), false
+	for _, r := range strings.TrimSpace(line) + " " {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, inside = r, true
+		case quote == 0 && r == ' ':
+			if inside {
+				out = append(out, word.String())
+			}
+			word.Reset()
+			inside = false
+		default:
+			word.WriteRune(r)
+			inside = true
+		}
+	}
+	return out
+}
+
 // rezip writes a pack's files, with checksums that fit, as somebody would who forges one.
 func rezip(t *testing.T, file string, files map[string][]byte) {
 	t.Helper()
@@ -197,6 +222,7 @@ func TestEvidence(t *testing.T) {
 			"statement":   {replace("metadata/9a9a", `"trust"`, `"edition": "2021-H1", "trust"`), []string{"meaning", `it is said to be edition "2021-H1", but reports 2023-H1`}},
 			"no_column":   {replace(table, ",ordinal,", ",nth,"), []string{"metadata", `it has no columns "edition" and "ordinal"`}},
 			"figure_out":  {replace("pack.json", `"figures": 5`, `"figures": 6`), []string{"metadata", "says 6 figures"}},
+			"decisions":   {func(f map[string][]byte) { f["evidence/decisions.csv"] = []byte("x") }, []string{"metadata", "review: decisions.csv: "}},
 			"stray":       {func(f map[string][]byte) { f["evidence/more.txt"] = []byte("x") }, []string{"stray", "a pack has no such file"}},
 		}
 		for name, tc := range tests {
@@ -227,6 +253,18 @@ func TestEvidence(t *testing.T) {
 		rezip(t, same, maps.Clone(files))
 		if code, out, errOut := call(t, elsewhere, "verify", same); code != exitClean {
 			t.Errorf("exit code %d, %q, %q", code, out, errOut)
+		}
+	})
+	t.Run("examples", func(t *testing.T) {
+		t.Chdir(t.TempDir())
+		a := testApp(t)
+		for _, text := range []string{newWhyCommand(a).Example, newEvidenceCommand(a).Example} {
+			for line := range strings.Lines(text) {
+				code, out, errOut := call(t, data, words(line)[1:]...)
+				if code != exitClean || out == "" {
+					t.Errorf("%sexit code %d: %s", line, code, errOut)
+				}
+			}
 		}
 	})
 	t.Run("refusals", func(t *testing.T) {

@@ -158,6 +158,9 @@ func (a *app) importCaptures(ctx context.Context, s scrape.Source, captures []sc
 		var kept []scrape.Capture
 		var errs []error
 		for _, c := range captures {
+			// Files of one command may have been retrieved at the same instant, and their order
+			// decides which of two readings stands.
+			c.ArchivedAt = a.now()
 			k, err := p.keep(ctx, c)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", c.Name, err))

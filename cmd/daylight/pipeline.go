@@ -147,7 +147,7 @@ func (p *pipeline) keep(ctx context.Context, c scrape.Capture) (_ scrape.Capture
 		return scrape.Capture{}, err
 	}
 	defer func() { err = errors.Join(err, body.Close()) }()
-	c.Tool, c.ArchivedAt = "daylight "+version(), p.now()
+	c.Tool = "daylight " + version()
 	return p.archive.Put(ctx, c, body)
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -463,7 +462,7 @@ func TestRealRebuild(t *testing.T) {
 	}
 	t.Logf("rebuilt in %.1f s\n%s", elapsed.Seconds(), out)
 	if elapsed > 90*time.Second {
-		t.Error(fmt.Sprintf("rebuilt in %s", elapsed))
+		t.Errorf("rebuilt in %s", elapsed)
 	}
 	if diff := cmp.Diff(strings.Split(sums, "\n"), strings.Split(exportSums(t, a), "\n")); diff != "" {
 		t.Errorf("an export changed: -want +got\n%s", diff)

@@ -192,17 +192,26 @@ func TestReviewNamesTheNearestHeader(t *testing.T) {
 	}
 }
 
-// reviewPage is the page on reviewing. What it shows is printed as it tells, one command after the
-// other, from an empty data directory on; -update writes it anew.
-var reviewPage = filepath.Join("normalize", "labels", "REVIEW.md")
-
+// TestReviewPage: what the page on reviewing shows is printed as it tells, one command after
+// the other, from an empty data directory on; -update writes it anew.
 func TestReviewPage(t *testing.T) {
-	t.Chdir(filepath.Join("..", ".."))
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reviewPage := filepath.Join(root, "normalize", "labels", "REVIEW.md")
 	raw, err := os.ReadFile(reviewPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := t.TempDir()
+	// The files of the page, and the data directory that a reader would have beside them.
+	dir := t.TempDir()
+	for _, name := range []string{"cmd", "scrape"} {
+		if err := os.Symlink(filepath.Join(root, name), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
 	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
 	var want strings.Builder
 	rest, blocks := string(raw), 0
@@ -221,8 +230,8 @@ func TestReviewPage(t *testing.T) {
 		now = now.Add(time.Hour) // between two commands; while one runs the clock stands
 		var out, errOut bytes.Buffer
 		a := &app{now: func() time.Time { return now }, errOut: &errOut}
-		code := a.execute(t.Context(), append(words(line), "--data", data), strings.NewReader(""), &out)
-		text := strings.ReplaceAll(out.String()+errOut.String(), data, "data")
+		code := a.execute(t.Context(), words(line), strings.NewReader(""), &out)
+		text := out.String() + errOut.String()
 		if code != exitClean {
 			text += fmt.Sprintf("exit code %d\n", code)
 		}
@@ -241,17 +250,4 @@ func TestReviewPage(t *testing.T) {
 	if diff := cmp.Diff(strings.Split(want.String(), "\n"), strings.Split(string(raw), "\n")); diff != "" {
 		t.Errorf("the page is stale: -want +got:\n%s\ngo test ./cmd/daylight -run %s -update", diff, t.Name())
 	}
-}
-
-// words takes a command line apart; what stands in double quotes is one word.
-func words(line string) []string {
-	var out []string
-	for i, part := range strings.Split(line, `"`) {
-		if i%2 == 1 {
-			out = append(out, part)
-			continue
-		}
-		out = append(out, strings.Fields(part)...)
-	}
-	return out
 }

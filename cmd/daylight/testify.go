@@ -7,10 +7,12 @@ import (
 	"iter"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"daylight/normalize"
 	"daylight/normalize/audit"
+	"daylight/normalize/review"
 	"daylight/queries"
 	"daylight/queries/figure"
 	"daylight/scrape"
@@ -116,10 +118,14 @@ func (r record) MarshalJSON() ([]byte, error) {
 type examiner struct {
 	archive *archive.Archive
 	sources map[string]scrape.Source
+	decided func() (*review.Decisions, error) // what reviewers decided belongs to the rules
 }
 
 func (a *app) examiner() *examiner {
-	x := &examiner{archive: archive.Open(filepath.Join(a.data, "archive")), sources: map[string]scrape.Source{}}
+	x := &examiner{
+		archive: archive.Open(filepath.Join(a.data, "archive")), sources: map[string]scrape.Source{},
+		decided: sync.OnceValues(func() (*review.Decisions, error) { return review.Load(a.reviewDir()) }),
+	}
 	for _, s := range sources() {
 		x.sources[s.Describe().ID] = s
 	}
@@ -261,7 +267,11 @@ func (x *examiner) read(ctx context.Context, c scrape.Capture, edition string, w
 	if !ok {
 		return nil, fmt.Errorf("capture %.12s (%s): this daylight does not know the source %q", c.SHA256, c.Name, c.Source)
 	}
-	n, err := normalize.New(s.Describe().Provider)
+	decided, err := x.decided()
+	if err != nil {
+		return nil, err
+	}
+	n, err := normalize.New(s.Describe().Provider, decided.Labels(s.Describe().Provider)...)
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +284,7 @@ func (x *examiner) read(ctx context.Context, c scrape.Capture, edition string, w
 		return nil, fmt.Errorf("capture %.12s (%s): it is taken for edition %s and stands in the table as %s", c.SHA256, c.Name, survey.Edition, edition)
 	}
 	c.Edition = survey.Label
-	auditor, err := audit.New(c)
+	auditor, err := audit.New(c, decided.Pins(c.Source)...)
 	if err != nil {
 		return nil, err
 	}

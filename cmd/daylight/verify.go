@@ -15,7 +15,7 @@ import (
 )
 
 func newVerifyCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "verify [FILE.zip]",
 		Short: "Hash the archive again and check the warehouse against it, or check a pack",
 		Long: `Read every archived file again and compare its SHA-256 with its name, read the whole
@@ -82,6 +82,8 @@ bytes; one of the kind "meaning" stands there, and this version takes it for ano
 			return nil
 		},
 	}
+	a.reviewFlag(cmd)
+	return cmd
 }
 
 // loadedCaptures checks the warehouse and returns the hashes that it stands on.

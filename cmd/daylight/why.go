@@ -85,6 +85,7 @@ type selection struct {
 
 // addSelection adds the flags of a selection.
 func (a *app) addSelection(cmd *cobra.Command, s *selection) {
+	a.reviewFlag(cmd)
 	cmd.Flags().StringVar(&s.query, "query", "", "take the printed cells of this question's answer")
 	cmd.Flags().StringArrayVar(&s.params, "param", nil, "argument of the question, name=value (repeatable)")
 	cmd.Flags().IntSliceVar(&s.rows, "row", nil, "only this row of the answer, from 1 (repeatable)")

@@ -114,6 +114,55 @@ func Load(dir string) (*Decisions, error) {
 	return d, nil
 }
 
+// Read reads a file of decisions from elsewhere, such as a pack of evidence.
+func Read(in io.Reader) (*Decisions, error) {
+	d, err := read(in)
+	if err != nil {
+		return nil, fmt.Errorf("review: %s: %w", FileName, err)
+	}
+	return d, nil
+}
+
+// Placing returns the decisions that count, were accepted, and map words of a provider's
+// reports: those that a figure may stand on.
+func (d *Decisions) Placing(of string) []Decision {
+	var out []Decision
+	for _, x := range d.Counting() {
+		if x.What == Label && x.Decision == Accepted && provider(x.Source) == of {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// Write writes decisions as a file that Read and Load read.
+func Write(out io.Writer, list []Decision) error {
+	w := csv.NewWriter(out)
+	if err := w.Write(columns); err != nil {
+		return err
+	}
+	for _, d := range list {
+		if err := w.Write(d.line()); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// line is the decision as the file has it.
+func (d *Decision) line() []string {
+	var line []string
+	for _, p := range d.fields() {
+		if p != nil {
+			line = append(line, *p)
+		} else {
+			line = append(line, d.At.Format(time.RFC3339))
+		}
+	}
+	return line
+}
+
 func read(in io.Reader) (*Decisions, error) {
 	r := csv.NewReader(in)
 	r.FieldsPerRecord = len(columns)
@@ -332,10 +381,8 @@ func (d *Decisions) Counting() []Decision {
 // Labels returns the rows that were accepted for a provider.
 func (d *Decisions) Labels(of string) []labels.Label {
 	var out []labels.Label
-	for _, x := range d.Counting() {
-		if x.What == Label && x.Decision == Accepted && provider(x.Source) == of {
-			out = append(out, x.label())
-		}
+	for _, x := range d.Placing(of) {
+		out = append(out, x.label())
 	}
 	return out
 }
@@ -405,15 +452,7 @@ func (d *Decision) write(f *os.File) error {
 			b.WriteByte('\n')
 		}
 	}
-	var line []string
-	for _, p := range d.fields() {
-		if p != nil {
-			line = append(line, *p)
-		} else {
-			line = append(line, d.At.Format(time.RFC3339))
-		}
-	}
-	if err := w.Write(line); err != nil {
+	if err := w.Write(d.line()); err != nil {
 		return err
 	}
 	w.Flush()

@@ -107,6 +107,31 @@ func TestAddAndLoad(t *testing.T) {
 	}
 }
 
+// TestWriteAndRead: decisions travel, and only those on which figures stand are picked.
+func TestWriteAndRead(t *testing.T) {
+	list := []Decision{word(Accepted, "BE"), mismatch(Accepted)}
+	var b strings.Builder
+	if err := Write(&b, list); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Read(strings.NewReader(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(list, d.All()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff(list[:1], d.Placing("google")); diff != "" {
+		t.Errorf("of google: -want +got:\n%s", diff)
+	}
+	if got := d.Placing("microsoft"); got != nil {
+		t.Errorf("of microsoft: %v", got)
+	}
+	if _, err := Read(strings.NewReader(strings.Replace(b.String(), "Beligum", "Belgum", 1))); err == nil || !strings.Contains(err.Error(), "review: decisions.csv: line 2: ") {
+		t.Errorf("a line that was changed by hand: %v", err)
+	}
+}
+
 func TestAcceptedRowsAreTheRightOnes(t *testing.T) {
 	wantLabel := labels.Label{
 		Kind: labels.KindJurisdiction, Printed: "Beligum", Code: "BE", Note: "misspelt, see the file of 2013-H1",

@@ -471,7 +471,7 @@ func TestFilesThatAreNoPack(t *testing.T) {
 		"figures_without_any": {parts(t, func(f map[string][]byte) { f[figuresName] = []byte("figure,file,capture,locator,raw_text\n") }), "no figures"},
 		"column_twice":        {parts(t, func(f map[string][]byte) { f[figuresName] = []byte("figure,figure,capture,locator,raw_text\n") }), `two columns are named "figure"`},
 		"column_missing":      {parts(t, func(f map[string][]byte) { f[figuresName] = []byte("figure,capture,locator,raw_text\n") }), `no column "file"`},
-		"figures_damaged":     {crc, "checksum error"},
+		"figures_damaged":     {crc, `observations.csv: zip: member "evidence/observations.csv": zip: checksum error`},
 		"index_damaged":       {parts(t, func(f map[string][]byte) { f[indexName] = []byte("{") }), "pack.json"},
 		"index_of_more":       {parts(t, func(f map[string][]byte) { f[indexName] = []byte(`{"format":1,"more":2}`) }), "pack.json"},
 		"newer_layout":        {parts(t, func(f map[string][]byte) { f[indexName] = []byte(`{"format":2,"more":2}`) }), "its layout is version 2, and this daylight reads version 1: take a newer daylight"},

@@ -32,6 +32,7 @@ const (
 	indexName   = "pack.json"
 	figuresName = "observations.csv"
 	sqlName     = "query.sql"
+	rulesName   = "decisions.csv"
 	bytesDir    = "captures"
 	metadataDir = "metadata"
 )
@@ -64,6 +65,7 @@ type Pack struct {
 	Header    []string   // of the figures; must have the Column names but ColumnFile
 	Figures   [][]string // one row per figure, in the order to keep
 	SQL       string     // statement that gives header and rows again from a warehouse
+	Decisions []byte     // reviewers' decisions that the figures' meaning rests on, as CSV; nil for none
 	Citations []string   // of the figures, for the reader
 }
 
@@ -187,6 +189,9 @@ func (p Pack) files() (map[string][]byte, error) {
 		return nil, err
 	}
 	files[figuresName] = figures
+	if p.Decisions != nil {
+		files[rulesName] = p.Decisions
+	}
 	files[sqlName] = []byte(strings.TrimSpace(p.SQL) + "\n")
 	head, err := json.MarshalIndent(x, "", "  ")
 	if err != nil {
@@ -278,12 +283,16 @@ func (p Pack) readme(captures []Stored, fileOf map[string]string) string {
 	fmt.Fprintf(&b, "# Evidence for %s\n\n", count(len(p.Figures), "figure"))
 	fmt.Fprintf(&b, "Figures of companies' transparency reports, and the bytes that they were read from. Made by\n%s; asked for was:\n\n    %s\n\n",
 		oneLine(p.Program), oneLine(p.Asked))
+	decisions := ""
+	if p.Decisions != nil {
+		decisions = "\n| " + rulesName + " | what people decided about words that no rule of daylight has, with name, time and reason; figures of the pack rest on it |"
+	}
 	b.WriteString(`| file | what it holds |
 | --- | --- |
 | ` + figuresName + ` | one row per figure: the text as printed, where it stands, and what it was taken to mean |
 | ` + bytesDir + `/ | the reports, byte for byte as they were retrieved; a name begins with the first 12 digits of the SHA-256 |
 | ` + metadataDir + `/ | for each report: address, time of retrieval, headers, and how it came to us |
-| ` + sqlName + ` | the statement that gives the same rows from a warehouse of daylight |
+| ` + sqlName + ` | the statement that gives the same rows from a warehouse of daylight |` + decisions + `
 | ` + indexName + ` | which report lies in which file |
 | ` + sumsName + ` | checksums of all other files |
 

@@ -95,7 +95,7 @@ func Read(name string) (*Opened, error) {
 func read(r io.ReaderAt, size int64) (*Opened, error) {
 	z, err := grid.OpenZip(r, size)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(plain(err))
 	}
 	o := &Opened{files: map[string][]byte{}, captures: map[string]scrape.Capture{}}
 	for _, name := range z.Ignored {
@@ -112,7 +112,7 @@ func read(r io.ReaderAt, size int64) (*Opened, error) {
 			if !errors.Is(err, scrape.ErrLayout) {
 				return nil, err
 			}
-			o.broken = append(o.broken, Problem{Damaged, inside, err.Error()})
+			o.broken = append(o.broken, Problem{Damaged, inside, plain(err)})
 			continue
 		}
 		o.files[inside] = content
@@ -151,6 +151,12 @@ func (o *Opened) needed(name string) ([]byte, error) {
 	}
 	// A pack is not compressed, so that a ZIP inside a pack that was cut is found for the whole.
 	return nil, fmt.Errorf("it has no %s/%s: the file was cut, or it is another ZIP", folder, name)
+}
+
+// plain is the text of an error of package grid without the words about layouts, which are a
+// report's and not a pack's.
+func plain(err error) string {
+	return strings.TrimPrefix(err.Error(), scrape.ErrLayout.Error()+": ")
 }
 
 func unpack(m grid.Member) ([]byte, error) {
@@ -324,7 +330,7 @@ func (o *Opened) verifySums(add func(Kind, string, string, ...any)) map[string]b
 			sound[name] = true
 		}
 	}
-	parts := map[string]bool{readmeName: true, sumsName: true, indexName: true, figuresName: true, sqlName: true}
+	parts := map[string]bool{rulesName: true, readmeName: true, sumsName: true, indexName: true, figuresName: true, sqlName: true}
 	for _, b := range o.index.Captures {
 		parts[b.File], parts[b.Metadata] = true, true
 	}
@@ -359,6 +365,10 @@ func (o *Opened) capture(b indexed, sound map[string]bool) (scrape.Capture, erro
 	}
 	return archive.WithBytes(c, content), nil
 }
+
+// Decisions returns the reviewers' decisions that the pack brings along; nil when its figures
+// rest on none. They are the packer's word: nothing in the captures proves them.
+func (o *Opened) Decisions() []byte { return o.files[rulesName] }
 
 // Capture returns a capture whose bytes are sound, body attached. Verify must have run.
 func (o *Opened) Capture(sha256 string) (scrape.Capture, bool) {

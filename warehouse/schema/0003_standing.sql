@@ -286,8 +286,8 @@ WITH line AS MATERIALIZED (
 ),
 -- What is not at hand of a half-year. gaps are tables of the report that had figures before (or
 -- elsewhere in the year or range) and have none now, unless another table has their processes;
--- unsaid are figures that the provider prints at other times and that are in none that it prints
--- now; cut says that an excerpt may have left out lines of what is asked for.
+-- unsaid are figures that the provider prints at other times and that are surely in none that it
+-- prints now; cut says that an excerpt may have left out lines of what is asked for.
 seen AS (
     SELECT provider, period, list(report_table) AS tables, flatten(list(processes)) AS processes, flatten(list(wishes)) AS wishes,
            bool_or(NOT whole AND (grp <> 'none' OR found < len(list_distinct(string_split(jurisdictions, '|'))))) AS cut
@@ -303,7 +303,7 @@ gap AS (
     FROM seen s
     JOIN (SELECT l.provider, list({'t': report_table, 'p': l.process, 'f': figure, 'since': since, 'inside': o.inside}) AS known
           FROM (SELECT provider, report_table, process, figure, min(period) AS since FROM line GROUP BY ALL) l
-          LEFT JOIN (SELECT provider, process, list(other) AS inside FROM process_overlap WHERE contained GROUP BY ALL) o
+          LEFT JOIN (SELECT provider, process, list(other) AS inside FROM process_overlap WHERE contained AND apart_from IS NULL GROUP BY ALL) o
               ON o.provider = l.provider AND o.process = l.process
           GROUP BY ALL) k USING (provider)
 ),
@@ -419,7 +419,7 @@ judged AS (
                CASE WHEN b.double THEN 'a jurisdiction is counted twice: the world beside one of its lines, or a group beside its member' END,
                CASE WHEN b.twice THEN 'a printed cell is asked for twice, by two names' END), '') AS why,
            per = 'year' AND len(b.periods) < 2 AS one_half,
-           CASE WHEN per = 'all' THEN (date_diff('month', b.first_day, b.last_day) + 1) // 6 - g.halves ELSE 0 END AS holes
+           CASE WHEN per NOT IN ('half', 'year') THEN (date_diff('month', b.first_day, b.last_day) + 1) // 6 - g.halves ELSE 0 END AS holes
     FROM bucket b
     LEFT JOIN overlap o USING (provider, bucket)
     LEFT JOIN listed l USING (provider, bucket)
@@ -469,8 +469,9 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
            CASE WHEN b.breaks IS NULL AND p.switched THEN 'the bands follow another legal scheme than before: ' || array_to_string(p.schemes, ' ')
                || CASE across_breaks WHEN 'yes' THEN '' ELSE ': no direction across it' END END,
            CASE WHEN len(p.gaps) > 0 THEN 'no figures at hand from the table ' || array_to_string(p.gaps, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
+           CASE WHEN len(a.never) > 0 THEN 'nobody who is asked prints ' || array_to_string(a.never, ', ') END,
            CASE WHEN len(p.unsaid) > 0 THEN 'no figures at hand of ' || array_to_string(p.unsaid, ', ') || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
-           CASE WHEN per = 'all' THEN 'at hand: ' || p.periods[1] || ' to ' || p.periods[-1]
+           CASE WHEN per NOT IN ('half', 'year') THEN 'at hand: ' || p.periods[1] || ' to ' || p.periods[-1]
                || CASE WHEN p.holes > 0 THEN ', without half-years between them: ' || p.holes || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END ELSE '' END END,
            CASE WHEN p.absent > 0 THEN p.absent || ' printed cells hold no figure (withheld, left blank or not reported)' || CASE missing WHEN 'skip' THEN ', left out' ELSE '' END END,
            CASE WHEN grp = 'none' AND contains(jurisdictions, '|') AND NOT list_contains(string_split(jurisdictions, '|'), 'ZZ')
@@ -486,7 +487,9 @@ SELECT p.provider, p.bucket AS period, p.first_day, p.last_day,
                 THEN 'until 2013-H1 the report leaves out countries with fewer than 30 requests' END,
            array_to_string(p.notes, ' | ')) AS advisory
 FROM placed p
-LEFT JOIN broken b USING (provider, bucket);
+LEFT JOIN broken b USING (provider, bucket)
+CROSS JOIN (SELECT list_sort(list_distinct([f FOR f IN string_split(figures, '|') IF NOT list_contains(l.printed, f)])) AS never
+            FROM (SELECT list(DISTINCT figure) AS printed FROM line) l) a;
 
 COMMENT ON COLUMN edition.known_seq IS 'Place of the newest edition that was known with this one: all that cover no later period';
 COMMENT ON COLUMN edition.known_from IS 'First day on which the edition was certainly known: an answer as of an earlier day leaves it out';
