@@ -233,3 +233,73 @@ func peakMemory(b *testing.B) float64 {
 	}
 	return float64(kb) / 1024
 }
+
+// BenchmarkCompare compares a 100-fold Google file, once and ten times as large, with a
+// rebuilt one in which one figure of a thousand is read differently, and reports readings a
+// second and the peak resident memory of the process, which must not grow with the size.
+func BenchmarkCompare(b *testing.B) {
+	const batch = 16384
+	c := capture("a", clock(), "archive")
+	sets := map[bool][]arrow.Record{}
+	for _, changed := range []bool{false, true} {
+		for i := range 6 {
+			rows := benchRows(c, i*batch, batch)
+			for k := range rows {
+				if changed && k%1000 == 0 {
+					rows[k].flags = []string{"non_integer"}
+				}
+			}
+			sets[changed] = append(sets[changed], record(rows))
+		}
+	}
+	for _, fold := range []int{1, 10} {
+		b.Run(fmt.Sprintf("fold_%d", fold), func(b *testing.B) {
+			ctx := context.Background()
+			dir, total := b.TempDir(), benchFigures*fold
+			fill := func(w *warehouse.Warehouse, records []arrow.Record) {
+				l, err := w.Load(ctx, c)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for from := 0; from < total; from += batch {
+					rec := withKeys(records[from/batch%len(records)], from, min(batch, total-from))
+					if err := l.Write(rec); err != nil {
+						b.Fatal(err)
+					}
+					rec.Release()
+				}
+				book := normalize.Book{Rows: int64(total), Observations: int64(total)}
+				if _, err := l.Commit(ctx, edition("2022-H2"), nil, book); err != nil {
+					b.Fatal(err)
+				}
+			}
+			w := begin(b, dir)
+			fill(w, sets[false])
+			if err := w.Publish(ctx); err != nil {
+				b.Fatal(err)
+			}
+			o := options()
+			o.Fresh = true
+			w, err := warehouse.Begin(ctx, dir, o)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer w.Abort()
+			fill(w, sets[true])
+			var comparing time.Duration
+			for b.Loop() {
+				start := time.Now()
+				found, err := w.Compare(ctx)
+				if err != nil {
+					b.Fatal(err)
+				}
+				comparing += time.Since(start)
+				if n := found.Changes(); n < int64(total)/1100 || n > int64(total)/900 {
+					b.Fatalf("%d of %d readings differ", n, total)
+				}
+			}
+			b.ReportMetric(float64(b.N*total)/comparing.Seconds(), "readings/s")
+			b.ReportMetric(peakMemory(b), "peak-MB")
+		})
+	}
+}

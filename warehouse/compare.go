@@ -276,7 +276,7 @@ func changedList(list []attribute) string {
 	return "list_filter([" + strings.Join(out, ",\n\t\t") + "], x -> x IS NOT NULL)"
 }
 
-// readings selects the readings of a file. n numbers those of a series within its edition:
+// readings selects the readings of a file, in the editions where something differs. n numbers those of a series within its edition:
 // 0 stands, and what it superseded follows, the newest first.
 func readings(database string) string {
 	of := func(n, where string) string {
@@ -286,7 +286,9 @@ func readings(database string) string {
 		f.process, f.measure, f.unit, f.item, f.value_low, f.value_high, f.exactness::VARCHAR AS exactness, f.band_scheme,
 		f.high_inclusive, f.floor_raised, f.basis::VARCHAR AS basis, f.quality_flags, f.footnotes, f.raw_text, f.raw_label,
 		f.report_table, f.locator, c.sha256, c.name, f.revision, f.superseded_at
-	FROM ` + database + `.main.figure f JOIN ` + database + `.main.capture c ON c.id = f.capture_id WHERE f.superseded_at IS ` + where
+	FROM ` + database + `.main.figure f
+	JOIN (SELECT * FROM ` + database + `.main.capture SEMI JOIN memory.main.suspect USING (edition)) c ON c.id = f.capture_id
+	WHERE f.superseded_at IS ` + where
 	}
 	return of("0", "NULL") + "\n\tUNION ALL" +
 		of("row_number() OVER (PARTITION BY c.edition, f.series_key ORDER BY f.superseded_at DESC, c.retrieved_at DESC, f.revision DESC)", "NOT NULL")
@@ -311,6 +313,17 @@ func editions(database string) string {
 		database + `.main.edition`
 }
 
+// sums adds up the readings of each edition, so that editions without a difference, which are
+// nearly all of them, need no comparison reading by reading.
+func sums(database string) string {
+	return `
+	SELECT c.edition, count(*) AS n, sum(hash(f.series_key, f.service, f.period_start, f.period_end, f.jurisdiction, f.assisting_jurisdiction,
+		f.requester_level::VARCHAR, f.customer_class::VARCHAR, f.process, f.measure, f.unit, f.item, f.value_low, f.value_high, f.exactness::VARCHAR,
+		f.band_scheme, f.high_inclusive, f.floor_raised, f.basis::VARCHAR, f.quality_flags, f.footnotes, f.raw_text, f.raw_label,
+		f.report_table, f.locator, c.sha256, f.revision, f.superseded_at)::HUGEINT) AS total
+	FROM ` + database + `.main.figure f JOIN ` + database + `.main.capture c ON c.id = f.capture_id GROUP BY ALL`
+}
+
 // compareSteps fill the table memory.main.difference. The tables live in the memory of this
 // process, so that nothing of them reaches the file.
 func compareSteps() []string {
@@ -323,6 +336,9 @@ func compareSteps() []string {
 		}) + `
 SELECT source, coalesce(was.n, 0) AS before, coalesce(now.n, 0) AS after
 FROM was FULL JOIN now USING (source)`,
+
+		`CREATE OR REPLACE TABLE memory.main.suspect AS ` + sides(sums) + `
+SELECT edition FROM was FULL JOIN now USING (edition) WHERE (was.n, was.total) IS DISTINCT FROM (now.n, now.total)`,
 
 		`CREATE OR REPLACE TABLE memory.main.pair AS ` + sides(readings) + `
 SELECT a, b, a.series_key IS NOT NULL AS there, b.series_key IS NOT NULL AS here
@@ -387,6 +403,7 @@ SELECT change, 'edition', coalesce(a.source, b.source), coalesce(b.name, a.name)
 FROM pair`,
 		`DROP TABLE memory.main.pair`,
 		`DROP TABLE memory.main.moved`,
+		`DROP TABLE memory.main.suspect`,
 	}
 }
 

@@ -452,7 +452,7 @@ func (a *Auditor) record(relation string, f Finding, table, measure string) Find
 	return f
 }
 
-const nextStep = "; compare with the publisher's own file: if it prints this, add the pair to normalize/audit/pins.csv with its source, else the reading is wrong"
+const nextStep = "; compare with the publisher's own file: if it prints this, accept it (daylight review) or add the pair to normalize/audit/pins.csv with its source, else the reading is wrong"
 
 const unitPercent = "percent_rounded" // vocab/unit.csv
 
