@@ -31,14 +31,15 @@ type Normalizer struct {
 	labels   *labels.Set
 }
 
-// New returns the normalizer of a provider ("microsoft"). The error wraps ErrLabel when
-// there is no label file for it, or when the file has a code that no list knows.
-func New(provider string) (*Normalizer, error) {
+// New returns the normalizer of a provider ("microsoft"), with extra rows beside those of
+// its label file. The error wraps ErrLabel when there is no label file for it, or when a
+// row has a code that no list knows or contradicts another one.
+func New(provider string, extra ...labels.Label) (*Normalizer, error) {
 	v, err := vocab.Load()
 	if err != nil {
 		return nil, err
 	}
-	set, err := labels.Load(provider, v)
+	set, err := labels.Load(provider, v, extra...)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +66,12 @@ func newFromFS(fsys fs.FS, provider string) (*Normalizer, error) {
 //
 // Errors of parse are returned with the capture's name; the sink's as they are.
 func (n *Normalizer) Capture(ctx context.Context, c scrape.Capture, sv Survey, parse ParseFunc, sink Sink) (Book, error) {
+	return n.capture(ctx, c, sv, parse, sink, nil)
+}
+
+// capture is Capture; placed, if any, sees each row that became an observation, after the sink.
+func (n *Normalizer) capture(ctx context.Context, c scrape.Capture, sv Survey, parse ParseFunc, sink Sink,
+	placed func(*run, *scrape.Row, *Observation) error) (Book, error) {
 	var book Book
 	if err := n.owns(c); err != nil {
 		return book, err
@@ -97,6 +104,11 @@ func (n *Normalizer) Capture(ctx context.Context, c scrape.Capture, sv Survey, p
 			if err := sink.Observation(&obs); err != nil {
 				return book, err
 			}
+			if placed != nil {
+				if err := placed(r, &row, &obs); err != nil {
+					return book, err
+				}
+			}
 			book.Observations++
 		}
 		book.Rows++
@@ -116,6 +128,8 @@ type outcome struct {
 	ignore string
 	reason string
 	detail string
+	kind   labels.Kind // of the label that is missing, and the word that it lacks
+	word   string
 }
 
 func (o outcome) stops() bool { return o.ignore != "" || o.reason != "" }
@@ -270,7 +284,9 @@ func (r *run) unknown(reason string, kind labels.Kind, table, printed string) ou
 	if near := r.n.labels.Nearest(kind, table, printed); near != "" {
 		help = fmt.Sprintf(" (nearest is %q)", near)
 	}
-	return refuse(reason, "%s %q of table %q is in no row of labels/%s.csv%s: add a row, or correct the file", kind, printed, table, r.n.provider, help)
+	out := refuse(reason, "%s %q of table %q is in no row of labels/%s.csv%s: add a row, or correct the file", kind, printed, table, r.n.provider, help)
+	out.kind, out.word = kind, printed
+	return out
 }
 
 // attribute looks up a service, customer class or requester level that a word names.
@@ -774,7 +790,11 @@ func (r *run) value(t *table, row *scrape.Row, k *keys, process, unit string) (I
 	}
 	i, e, d, err := ParseValue(text, o)
 	if err != nil {
-		return Interval{}, "", ValueDetails{}, refuse(ReasonValue, "%v", err)
+		out := refuse(ReasonValue, "%v", err)
+		if !startsWithDigit(text) {
+			out.kind, out.word = labels.KindMissing, text
+		}
+		return Interval{}, "", ValueDetails{}, out
 	}
 	return i, e, d, outcome{}
 }
@@ -784,7 +804,7 @@ type missingKey struct{ process, unit, text string }
 
 // missing reports whether the text stands for no figure, and why there is none.
 func (r *run) missing(t *table, process, unit, text string) (Exactness, bool) {
-	if text != "" && text[0] >= '0' && text[0] <= '9' {
+	if startsWithDigit(text) {
 		return "", false
 	}
 	key := missingKey{process, unit, text}
@@ -797,6 +817,10 @@ func (r *run) missing(t *table, process, unit, text string) (Exactness, bool) {
 	}
 	return e, e != ""
 }
+
+// startsWithDigit reports whether a text begins as a figure does: it is never a declared
+// missing one.
+func startsWithDigit(text string) bool { return text != "" && text[0] >= '0' && text[0] <= '9' }
 
 // overlapping is the scheme whose bands print round ends, so that 7,000 belongs to two
 // bands: "between 6,000 and 7,000" (John Frank, Microsoft, 14 June 2013).
@@ -865,7 +889,7 @@ func (r *run) reject(row *scrape.Row, out outcome) Reject {
 	return Reject{
 		Measure: measure, Source: r.c.Source, Edition: r.survey.Edition, Capture: r.c.SHA256, Table: row.Table,
 		Locator: locator(row), RawText: clip(raw), RawLabel: clip(rawLabel(strings.TrimFunc(row.Value.Header, blank), b.String())),
-		Reason: out.reason, Detail: clip(out.detail),
+		Reason: out.reason, Detail: clip(out.detail), Kind: string(out.kind), Word: clip(out.word),
 	}
 }
 

@@ -17,7 +17,16 @@
 // down the line (see cmd/daylight/imports_test.go).
 package normalize
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"daylight/normalize/labels"
+	"daylight/normalize/vocab"
+
+	"github.com/zeebo/xxh3"
+)
 
 // Exactness says what kind of figure was printed. The set is closed.
 type Exactness string
@@ -114,6 +123,44 @@ type Reject struct {
 	Measure  string // of a figure that could not be read, vocab/measure.csv; else ""
 	Reason   string // code: see the Reason constants
 	Detail   string // what is unknown, the printed text quoted, and what to do next
+
+	// Kind and Word name the row of the label file that would place the figure: "process" and
+	// the printed word. Both are empty when no row could.
+	Kind string
+	Word string
+
+	// Note is what a reviewer said about it; "" when nobody has.
+	Note string
+}
+
+// ReviewID names what a reviewer decides about: all figures that one label would place
+// have one, and so have those that are refused for the same words. It is the same in every
+// run, and no more than 32 bits wide, because people type it.
+func (r Reject) ReviewID() string {
+	if r.Kind != "" {
+		provider, _, _ := strings.Cut(r.Source, "/")
+		return ReviewID("label", provider, r.Kind, r.LabelTable(), vocab.Fold(r.Word))
+	}
+	switch r.Reason {
+	case ReasonDuplicate, ReasonHeld:
+		// Each figure has words of its own, and they are one question: is the file sound?
+		return ReviewID("reject", r.Source, r.Table, r.Reason, r.Capture)
+	}
+	return ReviewID("reject", r.Source, r.Table, r.Reason, r.Detail)
+}
+
+// LabelTable is the table that a row for Word should name: "" for a country, which is the
+// same in every table of a provider.
+func (r Reject) LabelTable() string {
+	if r.Kind == string(labels.KindJurisdiction) {
+		return ""
+	}
+	return r.Table
+}
+
+// ReviewID hashes what identifies a matter of review.
+func ReviewID(parts ...string) string {
+	return fmt.Sprintf("%08x", uint32(xxh3.HashString(strings.Join(parts, "\x1f"))))
 }
 
 // Reasons for a reject.

@@ -20,6 +20,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,6 +47,7 @@ type Question struct {
 	Params    []Param  `json:"params"`     // in declared order, empty but not nil
 	Columns   []Column `json:"columns"`    // in result order
 	Example   string   `json:"example"`    // a command line that works
+	Cells     string   `json:"cells"`      // FROM clause with the capture_id and ordinal of a row's printed cells; "" for none
 	SQL       string   `json:"sql"`        // without the opening comment
 }
 
@@ -181,6 +183,8 @@ func edits(a, b string) int {
 //	-- param NAME TYPE = DEFAULT: HELP
 //	-- column NAME [UNIT]: HELP
 //	-- example: ...
+//	-- cells: ...        from where, in SQL, to select the printed cells that a row stands on;
+//	                     $NAME is a parameter, $row_NAME a column of the row; may be missing
 //
 // The text of each may be continued on lines that start with "--   ".
 func parse(text string) (Question, error) {
@@ -189,7 +193,7 @@ func parse(text string) (Question, error) {
 	body := len(lines)
 	single := map[string]*string{
 		"question": &q.Title, "grain": &q.Grain, "counts": &q.Counts, "leaves out": &q.LeavesOut,
-		"not for": &q.NotFor, "example": &q.Example,
+		"not for": &q.NotFor, "example": &q.Example, "cells": &q.Cells,
 	}
 	var last *string
 	for i, line := range lines {
@@ -271,8 +275,18 @@ func parse(text string) (Question, error) {
 			return q, fmt.Errorf("default of %w", err)
 		}
 	}
+	for _, m := range parameter.FindAllStringSubmatch(q.Cells, -1) {
+		column, ofRow := strings.CutPrefix(m[1], rowPrefix)
+		if !slices.ContainsFunc(q.Params, func(p Param) bool { return p.Name == m[1] }) &&
+			!(ofRow && slices.ContainsFunc(q.Columns, func(c Column) bool { return c.Name == column })) {
+			return q, fmt.Errorf("cells: $%s is neither a parameter nor a column of the row", m[1])
+		}
+	}
 	return q, nil
 }
+
+// parameter is a named parameter in SQL.
+var parameter = regexp.MustCompile(`\$([a-z_][a-z0-9_]*)`)
 
 // Bind checks the arguments and fills in defaults. An argument that the question does not
 // take or that is no value of its type, and a range whose "from" lies behind its "to", is
@@ -340,5 +354,41 @@ func (q Question) Run(ctx context.Context, db *warehouse.DB, args map[string]str
 	if !slices.Equal(have, want) {
 		return nil, errors.Join(fmt.Errorf("query %s: the SQL gives the columns %v, the file declares %v", q.Name, have, want), rows.Close())
 	}
+	if day := args[asOf]; isDate(day) {
+		if err := q.adviseOf(ctx, db, rows, day); err != nil {
+			return nil, errors.Join(fmt.Errorf("query %s: %w", q.Name, err), rows.Close())
+		}
+	}
 	return rows, nil
+}
+
+// asOf is the parameter that every question has.
+const asOf = "as_of"
+
+// adviseOf adds to each row which editions of its provider an answer as of a day leaves out
+// without knowing that it must.
+func (q Question) adviseOf(ctx context.Context, db *warehouse.DB, rows *warehouse.Rows, day string) error {
+	left, err := LeftOut(ctx, db, day)
+	if err != nil {
+		return err
+	}
+	advisory := slices.IndexFunc(q.Columns, func(c Column) bool { return c.Name == AdvisoryColumn })
+	provider := slices.IndexFunc(q.Columns, func(c Column) bool { return c.Name == "provider" })
+	if advisory < 0 {
+		return nil
+	}
+	rows.Amend(func(values []any) {
+		of := ""
+		if provider >= 0 {
+			of, _ = values[provider].(string)
+		}
+		note := left.Note(of)
+		if was, _ := values[advisory].(string); was != "" && note != "" {
+			note = was + AdvisorySeparator + note
+		} else if was != "" {
+			note = was
+		}
+		values[advisory] = note
+	})
+	return nil
 }

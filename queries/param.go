@@ -23,8 +23,9 @@ import (
 //   - half_or_year, a half-year or a year, as it stands;
 //   - enum, one of Values;
 //   - the code lists of the warehouse: provider, source, service, jurisdiction, group, process,
-//     measure, unit, recipe, customer_class, band_scheme, event and edition (a name, a label that
-//     some edition has, or now);
+//     measure, unit, recipe, customer_class, band_scheme, event and one_edition (a name, or a label
+//     that some edition has);
+//   - edition, a moment of the history: an edition as above, now, or a day such as 2019-06-30;
 //   - figures, a list of PROCESS/MEASURE or RECIPE/MEASURE.
 //
 // A code that its list does not have is refused: an empty answer to a misspelt question would
@@ -65,6 +66,8 @@ var lists = map[string]codeList{
 	"customer_class": {"customer class", "SELECT code, title, '' FROM customer_class", "customer_class"},
 	"band_scheme":    {"band scheme", "SELECT code, authority, '' FROM band_scheme", "band_scheme"},
 	"event":          {"event", "SELECT code, title, '' FROM event", "event"},
+	"one_edition": {"edition", `SELECT e.name, s.title || ', ' || e.label, '' FROM edition e JOIN source s ON s.source = e.source
+		UNION ALL SELECT DISTINCT label, 'the editions of this period', '' FROM edition WHERE period_end IS NOT NULL`, "edition"},
 	"edition": {"edition", `SELECT 'now', 'every edition', ''
 		UNION ALL SELECT e.name, s.title || ', ' || e.label, '' FROM edition e JOIN source s ON s.source = e.source
 		UNION ALL SELECT DISTINCT label, 'the editions up to this period', '' FROM edition WHERE period_end IS NOT NULL`, "edition"},
@@ -244,7 +247,7 @@ func (l codeList) read(ctx context.Context, db *warehouse.DB) ([]Code, error) {
 // known refuses a value that its code list does not have, and names the nearest.
 func (p Param) known(ctx context.Context, db *warehouse.DB, value string) error {
 	l, coded := lists[p.Type]
-	if value == p.Default || !coded && p.Type != figures {
+	if value == p.Default || !coded && p.Type != figures || p.Type == "edition" && isDate(value) {
 		return nil
 	}
 	fail := func(err error) error { return fmt.Errorf("%w: parameter %s: %w", ErrUsage, p.Name, err) }

@@ -121,6 +121,7 @@ type Capture struct {
 	URL          string    `json:"url,omitempty"`           // as asked
 	FinalURL     string    `json:"final_url,omitempty"`     // after redirects
 	RetrievedAt  time.Time `json:"retrieved_at"`            // UTC
+	ArchivedAt   time.Time `json:"archived_at,omitzero"`    // UTC; when an imported file was put into the archive, else zero
 	Status       int       `json:"status,omitempty"`        // HTTP status; 0 for a file that was imported
 	MediaType    string    `json:"media_type,omitempty"`    //
 	Encoding     string    `json:"encoding,omitempty"`      // Content-Encoding of the stored bytes: "" or "gzip"

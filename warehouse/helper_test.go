@@ -53,8 +53,8 @@ type row struct {
 }
 
 func half(n int) (time.Time, time.Time) {
-	y := 2013 + n/2
-	if n%2 == 0 {
+	y := 2013 + n>>1
+	if n&1 == 0 {
 		return time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(y, 6, 30, 0, 0, 0, 0, time.UTC)
 	}
 	return time.Date(y, 7, 1, 0, 0, 0, 0, time.UTC), time.Date(y, 12, 31, 0, 0, 0, 0, time.UTC)
@@ -216,6 +216,11 @@ type input struct {
 }
 
 func load(ctx context.Context, w *warehouse.Warehouse, in input) (warehouse.Result, error) {
+	return loadPublished(ctx, w, in, "")
+}
+
+// loadPublished is load of an edition whose date of publication is known.
+func loadPublished(ctx context.Context, w *warehouse.Warehouse, in input, on string) (warehouse.Result, error) {
 	l, err := w.Load(ctx, in.capture)
 	if err != nil {
 		return warehouse.Result{}, err
@@ -244,7 +249,7 @@ func load(ctx context.Context, w *warehouse.Warehouse, in input) (warehouse.Resu
 		}
 	}
 	e := edition(in.edition)
-	e.Source = in.capture.Source
+	e.Source, e.PublishedOn = in.capture.Source, on
 	return l.Commit(ctx, e, in.findings, book)
 }
 
@@ -288,6 +293,11 @@ func ask(t testing.TB, dir, query string) []string {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	return askDB(t, db, query)
+}
+
+func askDB(t testing.TB, db *warehouse.DB, query string) []string {
+	t.Helper()
 	rows, err := db.Query(context.Background(), query)
 	if err != nil {
 		t.Fatal(err)

@@ -91,6 +91,7 @@ type Load struct {
 
 	rejects  []normalize.Reject
 	rejected int64
+	layouts  []Layout
 }
 
 // rejectBatch is the number of rejects that are held in memory.
@@ -111,7 +112,7 @@ func (w *Warehouse) Load(ctx context.Context, c Capture) (*Load, error) {
 	if err := l.begin(ctx); err != nil {
 		return nil, fail(errors.Join(err, l.close()))
 	}
-	w.load = l
+	w.load, w.derived = l, false
 	return l, nil
 }
 
@@ -204,6 +205,14 @@ func (l *Load) Reject(r normalize.Reject) error {
 	return nil
 }
 
+// noted adds what a reviewer said.
+func noted(detail, note string) string {
+	if note == "" {
+		return detail
+	}
+	return detail + "; " + note
+}
+
 // flush stores the rejects at hand under the provisional number.
 func (l *Load) flush() error {
 	if len(l.rejects) == 0 {
@@ -215,7 +224,8 @@ func (l *Load) flush() error {
 			return err
 		}
 		for _, r := range l.rejects {
-			err := a.AppendRow(l.id, r.Source, r.Edition, r.Capture, r.Table, r.Locator, r.RawText, r.RawLabel, r.Reason, r.Detail)
+			err := a.AppendRow(l.id, r.Source, r.Edition, r.Capture, r.Table, r.Locator, r.RawText, r.RawLabel, r.Reason, noted(r.Detail, r.Note),
+				r.Kind, r.Word, r.ReviewID())
 			if err != nil {
 				return errors.Join(err, a.Close())
 			}
@@ -467,21 +477,31 @@ func (c *commit) duplicates(ctx context.Context) error {
 		return err
 	}
 	c.move(c.res.Duplicates, &c.res.Book.Ignores, &c.res.Book.IgnoredBy, IgnoredDuplicate)
-	c.res.DuplicateRejects, err = c.reject(ctx, normalize.ReasonDuplicate,
+	c.res.DuplicateRejects, err = c.reject(ctx, normalize.ReasonDuplicate, DuplicateID(c.c.Source, c.c.SHA256),
 		`SEMI JOIN (SELECT series_key FROM verdict WHERE figures > 1) v USING (series_key)`, "",
 		`'the capture gives this series more than once with different figures: see ' || (SELECT places FROM verdict v WHERE v.series_key = f.series_key)`)
 	return err
 }
 
+// DuplicateID names, for a reviewer, the lines of a capture that contradict each other.
+func DuplicateID(source, sha256 string) string {
+	return normalize.Reject{Source: source, Capture: sha256, Reason: normalize.ReasonDuplicate}.ReviewID()
+}
+
+// ConflictID names, for a reviewer, that a capture contradicts a more trusted one.
+func ConflictID(source, sha256 string) string {
+	return normalize.ReviewID("conflict", source, sha256)
+}
+
 // reject moves the provisional figures that the join and the condition leave to table
-// reject. detail is an SQL expression over f.
-func (c *commit) reject(ctx context.Context, reason, join, where, detail string, args ...any) (int64, error) {
+// reject. detail is an SQL expression over f, review names the matter for a reviewer.
+func (c *commit) reject(ctx context.Context, reason, review, join, where, detail string, args ...any) (int64, error) {
 	if where != "" {
 		where = " AND " + where
 	}
 	n, err := c.exec(ctx, `INSERT INTO reject
 		SELECT f.capture_id, `+quote(c.c.Source)+`, `+quote(c.edition.Name())+`, `+quote(c.c.SHA256)+`, '', f.locator, f.raw_text, f.raw_label,
-			`+quote(reason)+`, `+detail+`
+			`+quote(reason)+`, `+detail+`, '', '', `+quote(review)+`
 		FROM figure f `+join+` WHERE f.capture_id = `+fmt.Sprint(c.id)+where, args...)
 	if err != nil || n == 0 {
 		return 0, err
@@ -526,21 +546,21 @@ func (c *commit) finding(ctx context.Context, f audit.Finding) error {
 			add("f.period_end = $%d::DATE", s.Period.End.Format(time.DateOnly))
 		}
 		detail := fmt.Sprintf("audit %s: expected %q, found %q: %s", f.Check, f.Expected, f.Found, f.Detail)
-		n, err := c.reject(ctx, normalize.ReasonAudit, "", strings.Join(where, " AND "), quote(detail), args...)
+		n, err := c.reject(ctx, normalize.ReasonAudit, f.ReviewID(c.c.Source), "", strings.Join(where, " AND "), quote(detail), args...)
 		if err != nil {
 			return err
 		}
 		c.res.HeldByAudit += n
 	}
-	return c.keepFinding(ctx, f)
+	return c.keepFinding(ctx, f, f.ReviewID(c.c.Source))
 }
 
-func (c *commit) keepFinding(ctx context.Context, f audit.Finding) error {
+func (c *commit) keepFinding(ctx context.Context, f audit.Finding, review string) error {
 	s := f.Scope
 	_, err := c.exec(ctx, `INSERT INTO finding VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, `+textArray(s.AlsoProcess)+`, `+textArray(s.Measures)+`,
-		nullif($11, '')::DATE, nullif($12, '')::DATE, $13, $14, $15, $16, $17)`,
+		nullif($11, '')::DATE, nullif($12, '')::DATE, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		c.w.run, c.number(), c.c.Source, c.edition.Name(), c.c.SHA256, f.Check, f.Status, f.Hold, s.Service, s.Process,
-		dateText(s.Period.Start), dateText(s.Period.End), s.Jurisdiction, f.Expected, f.Found, f.Detail, f.Pin)
+		dateText(s.Period.Start), dateText(s.Period.End), s.Jurisdiction, f.Expected, f.Found, f.Detail, f.Pin, f.Table, f.Measure, review)
 	return err
 }
 
@@ -578,6 +598,9 @@ func textArray(v []string) string {
 	l := textList(v)
 	return "[" + l[1:len(l)-1] + "]::VARCHAR[]"
 }
+
+// rebuild is what to do when the reader changed.
+const rebuild = `run "daylight rebuild", which builds the warehouse anew from the archive and says what is read differently`
 
 // compare decides, series by series, what becomes of figures of an edition that already
 // has some. The package comment says by which rule.
@@ -635,7 +658,7 @@ func (c *commit) compare(ctx context.Context) error {
 		return err
 	}
 	if len(bad) > 0 {
-		return fmt.Errorf("the figure at %s: %w: build the warehouse anew from the captures", bad[0], ErrRevised)
+		return fmt.Errorf("the figure at %s: %w: %s", bad[0], ErrRevised, rebuild)
 	}
 	if c.known != 0 {
 		bad, err = texts(ctx, c.q, `SELECT locator FROM figure f WHERE capture_id = `+fmt.Sprint(c.known)+`
@@ -644,7 +667,7 @@ func (c *commit) compare(ctx context.Context) error {
 			return err
 		}
 		if len(bad) > 0 {
-			return fmt.Errorf("the figure at %s is not read any more: %w: build the warehouse anew from the captures", bad[0], ErrRevised)
+			return fmt.Errorf("the figure at %s is not read any more: %w: %s", bad[0], ErrRevised, rebuild)
 		}
 	}
 	for what, n := range map[string]*int64{
@@ -685,7 +708,7 @@ func (c *commit) compare(ctx context.Context) error {
 			Check: "trust_conflict", Status: audit.StatusOpen,
 			Expected: "the figures of the more trusted capture", Found: fmt.Sprintf("%d other figures", r.Conflicts),
 			Detail: fmt.Sprintf("this capture (%s) says something else than a more trusted capture of the same edition, first at %s; the more trusted one stands", c.c.Trust, first[0]),
-		})
+		}, ConflictID(c.c.Source, c.c.SHA256))
 	}
 	return nil
 }
@@ -730,6 +753,9 @@ func (c *commit) record(ctx context.Context) error {
 	}
 	if err != nil {
 		return fmt.Errorf("capture: %w", err)
+	}
+	if err := c.keepLayouts(ctx); err != nil {
+		return fmt.Errorf("layout: %w", err)
 	}
 	// What was held before is loaded now.
 	_, err = c.exec(ctx, `DELETE FROM capture WHERE sha256 = $1 AND source = $2 AND status = 'held'`, k.SHA256, k.Source)

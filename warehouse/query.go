@@ -79,11 +79,14 @@ func open(ctx context.Context, dir string, after []string) (*DB, error) {
 	return &DB{db: db, dir: abs}, nil
 }
 
+// damage are the signs of a damaged file in DuckDB's errors.
+var damage = []string{"not a valid DuckDB database file", "Could not read enough bytes", "Corrupt database file"}
+
 // damaged adds to DuckDB's error about a file that it cannot read what to do about it.
 func damaged(err error) error {
-	for _, sign := range []string{"not a valid DuckDB database file", "Could not read enough bytes", "Corrupt database file"} {
+	for _, sign := range damage {
 		if strings.Contains(err.Error(), sign) {
-			return fmt.Errorf("%w: the warehouse is damaged: restore it from a backup, or remove it and load the captures again", err)
+			return fmt.Errorf("%w: the warehouse is damaged: restore it from a backup, or build it anew from the archive with %q", err, "daylight rebuild --accept-changes")
 		}
 	}
 	return err
@@ -131,6 +134,7 @@ type Rows struct {
 	columns []Column
 	values  []any
 	pointer []any
+	amend   func([]any)
 	err     error
 }
 
@@ -209,8 +213,14 @@ func (r *Rows) Next() bool {
 	for i, v := range r.values {
 		r.values[i] = plain(v, r.columns[i].Type)
 	}
+	if r.amend != nil {
+		r.amend(r.values)
+	}
 	return true
 }
+
+// Amend sets what changes the values of each row before they are handed out.
+func (r *Rows) Amend(change func(values []any)) { r.amend = change }
 
 // Values returns the row: nil, bool, int64, uint64, float64, string (also for TIME,
 // INTERVAL, UUID and integers beyond int64), time.Time (UTC; for a DATE at midnight),

@@ -3,14 +3,52 @@ package warehouse
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
+// standingPart is the number of figures that are worked out at once, so that it takes no more
+// memory with more figures: about 200 MB.
+const standingPart = 1_000_000
+
 // standingSteps fill the derived tables of schema/0003_standing.sql, all of them anew. That file
-// says what they are for; a column that is added there is filled here.
+// says what they are for; a column that is added there is filled here. A statement with parameters
+// is run once for each part of the series.
 var standingSteps = []struct{ what, statement string }{
 	{"what is known with each edition", `
 UPDATE edition SET known_seq = (
     SELECT max(e.seq) FROM edition e WHERE e.seq <= edition.seq OR e.period_end <= edition.period_end)`},
+
+	// The one rule of when an edition was known, for answers as of a day. Certainly known is what
+	// was published on or before it: a date of publication that is a month or a year counts from
+	// its last day. Where the date is unknown, it is known since somebody is known to have had the
+	// edition (list edition_date), since we captured it, or since a later edition of its series was
+	// known, because a publisher does not bring out the later half-year first. Nothing is guessed
+	// from a period or from the usual delay.
+	{"since when each edition was known", `
+WITH said AS (
+    SELECT source, label, published_on AS text, 'published' AS how FROM edition WHERE published_on <> ''
+    UNION ALL
+    SELECT regexp_extract(edition, '^(.*)/[^/]*$', 1), regexp_extract(edition, '[^/]*$'), day::VARCHAR, kind FROM edition_date
+    UNION ALL
+    SELECT source, label, make_timestamp(epoch_us(first_captured))::DATE::VARCHAR, 'captured' FROM edition
+),
+bound AS (
+    SELECT *, (text || '-01-01')[:10]::DATE AS first_day,
+           CASE len(text) WHEN 4 THEN ((text || '-12-31')::DATE) WHEN 7 THEN last_day((text || '-01')::DATE) ELSE text::DATE END AS final_day
+    FROM said
+),
+known AS (
+    SELECT e.name,
+           min(b.final_day) AS known_from,
+           arg_min(CASE WHEN b.label = e.label THEN b.how ELSE 'later' END,
+                   (b.final_day, b.label <> e.label, list_position(['published', 'seen', 'captured'], b.how))) AS known_by,
+           greatest(e.period_end + 1, max(b.first_day) FILTER (b.label = e.label AND b.how = 'published')) AS possible_from
+    FROM edition e
+    JOIN bound b ON b.source = e.source AND (b.label = e.label OR b.label > e.label
+        AND regexp_full_match(b.label, '[0-9]{4}-H[12]') AND regexp_full_match(e.label, '[0-9]{4}-H[12]'))
+    GROUP BY e.name, e.period_end
+)
+UPDATE edition SET known_from = k.known_from, known_by = k.known_by, possible_from = k.possible_from FROM known k WHERE k.name = edition.name`},
 
 	{"the kinds of figures", `
 INSERT INTO figure_kind
@@ -19,62 +57,120 @@ FROM (SELECT c.provider, f.service, f.process, f.measure, f.period_kind, f.reque
              f.assisting_jurisdiction <> '' AS passed_on, f.item <> '' AS single
       FROM figure f JOIN capture c ON c.id = f.capture_id GROUP BY ALL)`},
 
-	{"the standing figures", `
-INSERT INTO standing
-WITH place AS (
-    SELECT c.id AS capture_id, c.provider, c.source, c.edition, c.excerpt, e.seq
-    FROM capture c JOIN edition e ON e.name = c.edition
-),
-shown AS MATERIALIZED (
-    SELECT p.source, f.report_table, f.service, f.period_start, f.period_end, f.jurisdiction, p.seq, p.excerpt,
-           f.capture_id, f.ordinal, f.series_key
-    FROM figure f JOIN place p ON p.capture_id = f.capture_id
-    WHERE f.superseded_at IS NULL
-),
--- The next edition that prints any line of the same table, service, period and jurisdiction
--- either prints the series again or takes it out.
-span AS (
-    SELECT *, lead(seq) OVER (PARTITION BY source, report_table, service, period_start, period_end, jurisdiction ORDER BY seq) AS gone_seq
-    FROM (SELECT source, report_table, service, period_start, period_end, jurisdiction, seq FROM shown GROUP BY ALL)
-),
--- A series may also be printed by another source: Microsoft gives its bands in two reports.
-again AS (
-    SELECT capture_id, ordinal, lead(seq) OVER (PARTITION BY series_key ORDER BY seq) AS replaced_seq
-    FROM shown
-    SEMI JOIN (SELECT series_key FROM shown GROUP BY series_key HAVING count(*) > 1) USING (series_key)
+	// The tables derived_* are gone when this is done. They hold a line for each place in a report,
+	// not for each figure.
+	{"the editions of the captures", `
+CREATE OR REPLACE TEMP TABLE derived_place AS
+SELECT c.id AS capture_id, c.provider, c.source, c.edition, c.excerpt, c.trust, c.retrieved_at, e.seq, e.known_from, dense_rank() OVER (ORDER BY c.source) AS number
+FROM capture c JOIN edition e ON e.name = c.edition`},
+
+	{"which edition prints which table", `
+CREATE OR REPLACE TEMP TABLE derived_print AS
+SELECT p.source, f.report_table, f.service, f.period_start, f.period_end, f.jurisdiction, p.seq, p.known_from, bool_or(NOT p.excerpt) AS entire
+FROM figure f JOIN derived_place p ON p.capture_id = f.capture_id
+WHERE f.superseded_at IS NULL
+GROUP BY ALL`},
+
+	{"how long a table stands", `
+CREATE OR REPLACE TEMP TABLE derived_span AS
+-- Which edition before had the table whole.
+WITH earlier AS (
+    SELECT * EXCLUDE (entire), max(seq) FILTER (entire) OVER (PARTITION BY source, report_table, service, period_start, period_end ORDER BY seq
+                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS entire_seq
+    FROM (SELECT source, report_table, service, period_start, period_end, seq, bool_or(entire) AS entire FROM derived_print GROUP BY ALL)
 ),
 -- From which edition on the table is at hand whole.
 whole AS (
-    SELECT source, report_table, period_start, period_end, min(seq) FILTER (NOT excerpt) AS whole_seq
-    FROM shown GROUP BY ALL
+    SELECT source, report_table, period_start, period_end, min(seq) FILTER (entire) AS whole_seq, min(known_from) FILTER (entire) AS whole_on
+    FROM derived_print GROUP BY ALL
+)
+-- The next edition that prints any line of the same table, service, period and jurisdiction
+-- either prints the series again or takes it out.
+SELECT p.* EXCLUDE (known_from, entire), i.entire_seq, w.whole_seq, w.whole_on, period_label(p.period_start, p.period_end) AS period,
+       lead(p.seq) OVER w AS gone_seq, lag(p.seq) OVER w AS printed_seq,
+       min(p.known_from) OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS gone_on
+FROM derived_print p
+JOIN earlier i USING (source, report_table, service, period_start, period_end, seq)
+JOIN whole w USING (source, report_table, period_start, period_end)
+WINDOW w AS (PARTITION BY p.source, p.report_table, p.service, p.period_start, p.period_end, p.jurisdiction ORDER BY p.seq)`},
+
+	{"the standing figures", `
+INSERT INTO standing
+WITH shown AS MATERIALIZED (
+    SELECT p.source, p.number, p.edition, p.seq, p.known_from, p.trust, f.capture_id, f.ordinal, f.series_key, f.value_low, f.value_high, f.exactness
+    FROM figure f JOIN derived_place p ON p.capture_id = f.capture_id
+    WHERE f.superseded_at IS NULL AND f.series_key % $1::UBIGINT = $2::UBIGINT
+),
+-- A series may also be printed by another source: Microsoft gives its bands in two reports. The
+-- editions of one source become known in their order; where that does not hold, or where two
+-- sources print a series, the first day counts on which any later edition of it was known.
+uneven AS (
+    SELECT DISTINCT source FROM (SELECT source, known_from < lag(known_from) OVER (PARTITION BY source ORDER BY seq) AS back FROM edition) WHERE back
+),
+repeated AS MATERIALIZED (
+    SELECT s.series_key, min(s.number) <> max(s.number) OR bool_or(u.source IS NOT NULL) AS mixed
+    FROM shown s LEFT JOIN uneven u USING (source)
+    GROUP BY s.series_key HAVING count(*) > 1
+),
+again AS (
+    SELECT w.*, coalesce(m.replaced_on, e.known_from) AS replaced_on
+    FROM (SELECT s.capture_id, s.ordinal, lead(s.seq) OVER w AS replaced_seq, lag(s.seq) OVER w AS before_seq
+          FROM shown s SEMI JOIN repeated r ON r.series_key = s.series_key WINDOW w AS (PARTITION BY s.series_key ORDER BY s.seq)) w
+    LEFT JOIN edition e ON e.seq = w.replaced_seq
+    LEFT JOIN (SELECT s.capture_id, s.ordinal, min(s.known_from) OVER (PARTITION BY s.series_key ORDER BY s.seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS replaced_on
+               FROM shown s SEMI JOIN (SELECT series_key FROM repeated WHERE mixed) r ON r.series_key = s.series_key) m
+        ON m.capture_id = w.capture_id AND m.ordinal = w.ordinal
+),
+-- What captures of one edition print that is equally near to the publisher and not the same: the
+-- edition was revised. Each of them stood from its capture to that of the next, and the first one
+-- from the edition on. A mirror or the press does not revise a publisher's edition.
+revised AS MATERIALIZED (
+    SELECT DISTINCT p.edition, f.series_key, s.trust
+    FROM figure f
+    JOIN derived_place p ON p.capture_id = f.capture_id
+    JOIN shown s ON s.edition = p.edition AND s.series_key = f.series_key AND s.trust = p.trust
+    WHERE f.superseded_at IS NOT NULL AND f.series_key % $1::UBIGINT = $2::UBIGINT AND (f.value_low, f.value_high, f.exactness) IS DISTINCT FROM (s.value_low, s.value_high, s.exactness)
+),
+turn AS (
+    SELECT f.capture_id, f.ordinal, f.superseded_at IS NOT NULL AS over,
+           CASE WHEN lag(f.ordinal) OVER w IS NULL THEN p.known_from ELSE greatest(p.known_from, make_timestamp(epoch_us(p.retrieved_at))::DATE) END AS known_on,
+           make_timestamp(epoch_us(lead(p.retrieved_at) OVER w))::DATE AS revised_on
+    FROM figure f
+    JOIN derived_place p ON p.capture_id = f.capture_id
+    JOIN revised r ON r.edition = p.edition AND r.series_key = f.series_key AND r.trust = p.trust
+    WINDOW w AS (PARTITION BY p.edition, f.series_key ORDER BY f.superseded_at IS NULL, p.retrieved_at, f.revision)
 ),
 -- A reject has no period, because the period may be what is unknown, so it counts for every
 -- period of its capture; one without a table counts for every table.
 refusal AS (
     SELECT capture_id, tbl, count(*) AS n FROM reject GROUP BY ALL
 )
-SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq, coalesce(least(a.replaced_seq, s.gone_seq), 2147483647),
-       p.provider, f.service, p.source, f.report_table, p.edition, l.period, f.period_start, f.period_end, f.period_kind,
+SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq,
+       CASE WHEN t.over THEN p.seq ELSE coalesce(least(a.replaced_seq, s.gone_seq), 2147483647) END, a.before_seq,
+       CASE WHEN t.over THEN NULL WHEN s.entire_seq > coalesce(a.before_seq, 0) THEN s.entire_seq WHEN s.printed_seq > coalesce(a.before_seq, 0) THEN s.printed_seq END,
+       coalesce(t.known_on, p.known_from), coalesce(least(t.revised_on, a.replaced_on, s.gone_on), DATE '9999-12-31'), f.series_key,
+       p.provider, f.service, p.source, f.report_table, p.edition, s.period, f.period_start, f.period_end, f.period_kind,
        f.jurisdiction, f.assisting_jurisdiction, f.requester_level, f.customer_class, f.process, f.measure, f.unit, f.item,
-       f.value_low, f.value_high, f.exactness, f.band_scheme, f.floor_raised,
+       -- A rounded percentage is computed with as what it may have been. "83.00%" is a whole percentage
+       -- with two zeros behind it: the zeros at the end say nothing about the rounding.
+       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := len(regexp_extract(rtrim(f.raw_text, '% '), '[.,]([0-9]*?)0*$', 1))).low ELSE f.value_low END,
+       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := len(regexp_extract(rtrim(f.raw_text, '% '), '[.,]([0-9]*?)0*$', 1))).high ELSE f.value_high END,
+       f.exactness, f.band_scheme, f.floor_raised,
        -- Google prints 0 for what it did not report in its first years.
        f.value_low IS NULL OR list_contains(f.quality_flags, 'zero_means_not_reported'),
-       w.whole_seq, coalesce(x.n, 0) + coalesce(y.n, 0), k.kind_id
+       s.whole_seq, s.whole_on, coalesce(x.n, 0) + coalesce(y.n, 0), k.kind_id
 FROM figure f
-JOIN place p ON p.capture_id = f.capture_id
+JOIN derived_place p ON p.capture_id = f.capture_id
 JOIN figure_kind k ON k.provider = p.provider AND k.service = f.service AND k.process = f.process AND k.measure = f.measure
     AND k.period_kind = f.period_kind AND k.requester_level = f.requester_level AND k.customer_class = f.customer_class
     AND k.passed_on = (f.assisting_jurisdiction <> '') AND k.single = (f.item <> '')
-JOIN (SELECT period_start, period_end, period_label(period_start, period_end) AS period FROM shown GROUP BY ALL) l
-    ON l.period_start = f.period_start AND l.period_end = f.period_end
-JOIN span s ON s.source = p.source AND s.report_table = f.report_table AND s.service = f.service
+JOIN derived_span s ON s.source = p.source AND s.report_table = f.report_table AND s.service = f.service
     AND s.period_start = f.period_start AND s.period_end = f.period_end AND s.jurisdiction = f.jurisdiction AND s.seq = p.seq
-JOIN whole w ON w.source = p.source AND w.report_table = f.report_table
-    AND w.period_start = f.period_start AND w.period_end = f.period_end
+LEFT JOIN turn t ON t.capture_id = f.capture_id AND t.ordinal = f.ordinal
 LEFT JOIN again a ON a.capture_id = f.capture_id AND a.ordinal = f.ordinal
 LEFT JOIN refusal x ON x.capture_id = f.capture_id AND x.tbl = f.report_table
 LEFT JOIN refusal y ON y.capture_id = f.capture_id AND y.tbl = ''
-WHERE f.superseded_at IS NULL`},
+WHERE f.series_key % $1::UBIGINT = $2::UBIGINT AND (f.superseded_at IS NULL OR t.over)`},
 
 	// What the tree of processes says of a process holds for those below it; an exception or an
 	// addition of the list process_relation, too, and is meant in both directions.
@@ -131,9 +227,28 @@ func (w *Warehouse) stand(ctx context.Context) error {
 			return fmt.Errorf("empty %s: %w", table, err)
 		}
 	}
+	var figures int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM figure").Scan(&figures); err != nil {
+		return fmt.Errorf("count the figures: %w", err)
+	}
 	for _, s := range standingSteps {
-		if _, err := tx.ExecContext(ctx, s.statement); err != nil {
-			return fmt.Errorf("work out %s: %w", s.what, err)
+		if !strings.Contains(s.statement, "$1") {
+			if _, err := tx.ExecContext(ctx, s.statement); err != nil {
+				return fmt.Errorf("work out %s: %w", s.what, err)
+			}
+			continue
+		}
+		// Series by series, so that a part of them is as good as all.
+		parts := figures/standingPart + 1
+		for part := range parts {
+			if _, err := tx.ExecContext(ctx, s.statement, parts, part); err != nil {
+				return fmt.Errorf("work out %s: %w", s.what, err)
+			}
+		}
+	}
+	for _, table := range []string{"derived_place", "derived_print", "derived_span"} {
+		if _, err := tx.ExecContext(ctx, "DROP TABLE temp."+table); err != nil {
+			return fmt.Errorf("drop %s: %w", table, err)
 		}
 	}
 	return tx.Commit()

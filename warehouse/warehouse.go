@@ -74,7 +74,7 @@ var (
 
 	// ErrRevised says that a capture that was loaded before is now read with another
 	// figure for the same series: the reader changed, not the publisher, so that this
-	// is no revision. The warehouse must be built anew from the captures.
+	// is no revision. The warehouse must be built anew from the captures, see Compare.
 	ErrRevised = errors.New("capture is read differently than before")
 )
 
@@ -86,6 +86,20 @@ type Source struct {
 	Page     string
 	Cadence  string
 	Licence  string
+}
+
+// Decision is what a reviewer decided, as it stands in table decision.
+type Decision struct {
+	Review   string // the matter, normalize.ReviewID
+	Decision string // accepted or rejected
+	By       string
+	At       time.Time
+	Why      string
+	What     string // label, finding, figure or capture
+	Source   string
+	Table    string
+	Subject  string
+	Code     string
 }
 
 // Options say who writes and with which code lists.
@@ -102,6 +116,14 @@ type Options struct {
 	// Sources are the declared report series. Series that are already stored stay.
 	Sources []Source
 
+	// Decisions are those of the reviewers that apply to what is loaded; they take the place
+	// of the stored ones.
+	Decisions []Decision
+
+	// Fresh starts from an empty file instead of a copy of the published one: everything
+	// is loaded again.
+	Fresh bool
+
 	// MemoryLimit bounds DuckDB's own memory, "512MB" when empty; above it DuckDB writes
 	// temporary files into the data directory.
 	MemoryLimit string
@@ -110,13 +132,14 @@ type Options struct {
 // Warehouse is a warehouse that is being written, beside the one that readers have open.
 // It is not safe for concurrent use, and one load is open at a time.
 type Warehouse struct {
-	dir    string
-	opts   Options
-	lock   *flock.Flock
-	db     *sql.DB
-	load   *Load // the open load
-	run    string
-	broken error // a commit failed half way
+	dir     string
+	opts    Options
+	lock    *flock.Flock
+	db      *sql.DB
+	load    *Load // the open load
+	run     string
+	derived bool  // the tables of standing.go are those of the figures
+	broken  error // a commit failed half way
 }
 
 // note is what the lock file tells a second writer.
@@ -128,7 +151,7 @@ type note struct {
 }
 
 // Begin takes the lock and opens a copy of the published warehouse for writing, or a new
-// one when there is none. The caller ends it with Publish or Abort; Abort after Publish
+// one when there is none or Options.Fresh is set. The caller ends it with Publish or Abort; Abort after Publish
 // does nothing, so that it can be deferred. It returns an error that wraps ErrLocked when
 // somebody else is writing, and one that wraps ErrNewer when a newer daylight wrote the
 // file. Leftovers of a killed run are removed.
@@ -197,8 +220,10 @@ func (w *Warehouse) open(ctx context.Context) error {
 	if err := checkNoLog(w.dir); err != nil {
 		return err
 	}
-	if err := copyFile(w.path(FileName), w.path(buildingName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if !w.opts.Fresh {
+		if err := copyFile(w.path(FileName), w.path(buildingName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	limit := w.opts.MemoryLimit
 	if limit == "" {
@@ -230,7 +255,23 @@ func (w *Warehouse) open(ctx context.Context) error {
 	if err := w.vocabulary(ctx); err != nil {
 		return err
 	}
+	if err := w.decisions(ctx); err != nil {
+		return err
+	}
 	return w.sources(ctx)
+}
+
+func (w *Warehouse) decisions(ctx context.Context) error {
+	if _, err := w.db.ExecContext(ctx, `DELETE FROM decision`); err != nil {
+		return fmt.Errorf("decisions: %w", err)
+	}
+	for _, d := range w.opts.Decisions {
+		if _, err := w.db.ExecContext(ctx, `INSERT INTO decision VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			d.Review, d.Decision, d.By, d.At.UTC(), d.Why, d.What, d.Source, d.Table, d.Subject, d.Code); err != nil {
+			return fmt.Errorf("decision %s: %w", d.Review, err)
+		}
+	}
+	return nil
 }
 
 // clean removes what a killed run left.
@@ -357,10 +398,7 @@ func (w *Warehouse) Publish(ctx context.Context) error {
 	case w.broken != nil:
 		return fmt.Errorf("warehouse: publish: an earlier load broke off half way: %w", w.broken)
 	}
-	if err := w.orderEditions(ctx); err != nil {
-		return fmt.Errorf("warehouse: publish: %w", err)
-	}
-	if err := w.stand(ctx); err != nil {
+	if err := w.derive(ctx); err != nil {
 		return fmt.Errorf("warehouse: publish: %w", err)
 	}
 	if err := validate(ctx, w.db); err != nil {
@@ -423,6 +461,21 @@ func (w *Warehouse) Abort() error {
 	return nil
 }
 
+// derive fills what is derived from the figures, once after the last load.
+func (w *Warehouse) derive(ctx context.Context) error {
+	if w.derived {
+		return nil
+	}
+	if err := w.orderEditions(ctx); err != nil {
+		return err
+	}
+	if err := w.stand(ctx); err != nil {
+		return err
+	}
+	w.derived = true
+	return nil
+}
+
 // orderEditions numbers the editions in the order in which they became known.
 func (w *Warehouse) orderEditions(ctx context.Context) error {
 	_, err := w.db.ExecContext(ctx, `
@@ -459,7 +512,7 @@ var checks = []struct{ what, query string }{
 		GROUP BY ALL HAVING count(*) FILTER (f.superseded_at IS NULL) = 0)`},
 	{"figures that should stand and do not, or the other way round", `SELECT 'there are ' || a.n || ', and ' || b.n || ' stand' FROM
 		(SELECT count(*) AS n FROM figure f JOIN capture c ON c.id = f.capture_id WHERE f.superseded_at IS NULL) a,
-		(SELECT count(*) AS n FROM standing) b WHERE a.n <> b.n`},
+		(SELECT count(*) AS n FROM standing WHERE until_seq > seq) b WHERE a.n <> b.n`},
 	{"leftovers of a load", `SELECT view_name FROM duckdb_views() WHERE database_name = 'daylight' AND NOT internal
 		AND view_name NOT IN ('observation', 'reading', 'current', 'vanished', 'coverage', 'at_hand', 'orphan')`},
 }

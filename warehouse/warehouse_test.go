@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sort"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -748,4 +749,49 @@ func TestRuns(t *testing.T) {
 	}
 	same(t, []string{"r1|ingest|test|held|1|1.5"}, ask(t, dir, "SELECT id, command, version, r.outcome, rows, seconds FROM run r JOIN run_source s ON s.run = r.id"))
 	same(t, []string{"r1|band"}, ask(t, dir, "SELECT run, check_name FROM finding"))
+}
+
+// TestDecisionsAreTakenInAnew: the table holds those of the last run, whatever was there.
+func TestDecisionsAreTakenInAnew(t *testing.T) {
+	dir := t.TempDir()
+	d := warehouse.Decision{Review: "00c0ffee", Decision: "accepted", By: "A. Analyst", At: day(0), Why: "misspelt",
+		What: "label", Source: "google/user-data", Subject: `jurisdiction "Beligum"`, Code: "BE"}
+	other := d
+	other.Review, other.Decision, other.Code = "0badcafe", "rejected", ""
+	for _, list := range [][]warehouse.Decision{{d, other}, {other}, nil} {
+		o := options()
+		o.Decisions = list
+		w, err := warehouse.Begin(t.Context(), dir, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Publish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, d := range list {
+			want = append(want, strings.Join([]string{d.Review, d.Decision, d.By, d.At.Format(time.RFC3339), d.Why, d.What, d.Source, d.Table, d.Subject, d.Code}, "|"))
+		}
+		sort.Strings(want)
+		same(t, want, ask(t, dir, "SELECT * FROM decision ORDER BY review"))
+	}
+}
+
+// TestMattersOfReview: what a decision would settle has one name, in every capture.
+func TestMattersOfReview(t *testing.T) {
+	dir := t.TempDir()
+	reject := func(at, word, note string) normalize.Reject {
+		return normalize.Reject{Reason: normalize.ReasonProcess, Table: "user_data", Locator: at, Kind: "process", Word: word, Detail: "unknown", Note: note}
+	}
+	off := audit.Finding{Check: audit.CheckTotal, Status: audit.StatusOpen, Hold: true, Expected: "11", Found: "10", Table: "user_data", Measure: "requests_received",
+		Scope: audit.Scope{Measures: []string{"requests_received"}, Jurisdiction: "DE"}}
+	publish(t, dir,
+		input{capture("a", day(0), "archive"), "2013-H2", []fig{us(0, 499), de(10)}, []normalize.Reject{reject("line 8", "Letter", ""), reject("line 9", "LETTER ", "rejected by me")}, []audit.Finding{off}},
+		input{capture("b", day(1), "archive"), "2014-H1", []fig{de(10)}, []normalize.Reject{reject("line 8", "letter", ""), reject("line 9", "Letters", "")}, []audit.Finding{off}},
+	)
+	same(t, []string{"1|process|Letters|unknown", "3|process|LETTER |unknown; rejected by me"},
+		ask(t, dir, "SELECT count(*), min(label_kind), min(word), max(detail) FROM reject WHERE reason = 'process' GROUP BY review ORDER BY 1"))
+	same(t, []string{"1|2|user_data|requests_received"},
+		ask(t, dir, "SELECT count(DISTINCT review), count(*), min(tbl), min(measure) FROM finding"))
+	same(t, []string{"2|1"}, ask(t, dir, "SELECT count(*), count(DISTINCT r.review) FROM reject r SEMI JOIN finding f ON f.review = r.review WHERE r.reason = 'audit'"))
 }

@@ -13,6 +13,7 @@ import (
 // what the program prints on the embedded captures; -update writes them anew.
 var documents = []string{
 	filepath.Join("..", "..", "queries", "BANDS.md"),
+	filepath.Join("..", "..", "warehouse", "EDITIONS.md"),
 }
 
 const consoleStart = "```console\n$ daylight "
@@ -40,7 +41,7 @@ func TestDocumentsShowWhatIsPrinted(t *testing.T) {
 					t.Fatalf("the block %q does not end", line)
 				}
 				blocks++
-				want.WriteString(consoleStart + line + "\n" + trimLines(command(t, data, strings.Fields(strings.ReplaceAll(line, "'", ""))...)) + "```\n")
+				want.WriteString(consoleStart + line + "\n" + trimLines(command(t, data, words(line)...)) + "```\n")
 				rest = after
 			}
 			if blocks == 0 {

@@ -56,6 +56,7 @@ edition; --edition says it for files that lag behind the rest of their download.
 	cmd.Flags().StringVar(&opts.published, "published-on", "", "day, month or year of publication, as precisely as known")
 	cmd.Flags().StringVar(&opts.trust, "trust", string(scrape.TrustArchive), "where the bytes come from: publisher, archive, mirror or press")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "do everything but write")
+	a.reviewFlag(cmd)
 	must(cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions(sourceIDs(), cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("trust", cobra.FixedCompletions(importTrusts, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
@@ -153,10 +154,13 @@ func (o importOptions) captures(now time.Time, files []string) (scrape.Source, [
 }
 
 func (a *app) importCaptures(ctx context.Context, s scrape.Source, captures []scrape.Capture, dryRun bool) (*runReport, error) {
-	return a.run(ctx, "import", dryRun, func(p *pipeline, r *runReport) error {
+	return a.run(ctx, runOptions{command: "import", dryRun: dryRun}, func(p *pipeline, r *runReport) error {
 		var kept []scrape.Capture
 		var errs []error
 		for _, c := range captures {
+			// Files of one command may have been retrieved at the same instant, and their order
+			// decides which of two readings stands.
+			c.ArchivedAt = a.now()
 			k, err := p.keep(ctx, c)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", c.Name, err))

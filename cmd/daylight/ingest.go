@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"daylight/normalize/review"
 	"daylight/scrape"
 	"daylight/scrape/archive"
 	"daylight/scrape/fetch"
@@ -51,6 +52,7 @@ was loaded all the same).`,
 	cmd.Flags().BoolVar(&opts.offline, "offline", false, "use the embedded captures and no network")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "do everything but write: nothing is archived, loaded or published")
 	cmd.Flags().StringVar(&opts.contact, "contact", os.Getenv("DAYLIGHT_CONTACT"), "address that publishers can write to, sent with every request (environment DAYLIGHT_CONTACT)")
+	a.reviewFlag(cmd)
 	must(cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions(sourceIDs(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
@@ -65,7 +67,7 @@ type ingestOptions struct {
 // ingest runs the given sources. The error is for a run that could not start; what
 // happened to the sources is in the report.
 func (a *app) ingest(ctx context.Context, picked []scrape.Source, opts ingestOptions) (*runReport, error) {
-	return a.run(ctx, "ingest", opts.dryRun, func(p *pipeline, r *runReport) error {
+	return a.run(ctx, runOptions{command: "ingest", dryRun: opts.dryRun}, func(p *pipeline, r *runReport) error {
 		r.Offline = opts.offline
 		var fetcher *fetch.Fetcher
 		if !opts.offline {
@@ -96,31 +98,46 @@ func (a *app) conclude(w io.Writer, r *runReport, err error) error {
 	return errors.Join(a.printRun(w, r), err, r.err())
 }
 
-// run is what ingest and import share: the lock, the archive, the file built beside, the
-// report. The work adds one report per source. The report is nil when the run could not
-// start, and there beside an error when it could not be kept.
-func (a *app) run(ctx context.Context, command string, dryRun bool, work func(*pipeline, *runReport) error) (*runReport, error) {
+// runOptions say what kind of a run it is.
+type runOptions struct {
+	command string
+	dryRun  bool // nothing stays of it
+
+	// settle is set for a run that makes the whole warehouse anew, on a dry run too: it says
+	// whether the new file may take the old one's place.
+	settle func(context.Context, *warehouse.Warehouse, *runReport) (bool, error)
+}
+
+// run is what ingest, import and rebuild share: the lock, the archive, the file built
+// beside, the report. The work adds one report per source. The report is nil when the run
+// could not start, and there beside an error when it could not be kept.
+func (a *app) run(ctx context.Context, o runOptions, work func(*pipeline, *runReport) error) (*runReport, error) {
 	started := a.now().UTC()
 	report := &runReport{
-		ID:      started.Format("20060102T150405.000Z") + "-" + command,
-		Command: command, Version: version(), Started: started, DryRun: dryRun,
+		ID:      started.Format("20060102T150405.000Z") + "-" + o.command,
+		Command: o.command, Version: version(), Started: started, DryRun: o.dryRun,
 	}
+	anew := o.settle != nil
 	archiveDir := filepath.Join(a.data, "archive")
-	if dryRun {
+	if o.dryRun && !anew {
 		dir, err := os.MkdirTemp("", "daylight-dry-run-")
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", command, err)
+			return nil, fmt.Errorf("%s: %w", o.command, err)
 		}
 		defer os.RemoveAll(dir)
 		archiveDir = filepath.Join(dir, "archive")
 	} else if err := os.MkdirAll(a.data, 0o755); err != nil {
-		return nil, fmt.Errorf("%s: %w", command, err)
+		return nil, fmt.Errorf("%s: %w", o.command, err)
+	}
+	decided, err := review.Load(a.reviewDir())
+	if err != nil {
+		return nil, err
 	}
 	tick, done := a.progress()
-	p := &pipeline{archive: archive.Open(archiveDir), log: a.logger(), now: a.now, tick: tick, tune: a.tuneFigure}
-	if !dryRun {
+	p := &pipeline{archive: archive.Open(archiveDir), log: a.logger(), now: a.now, tick: tick, tune: a.tuneFigure, decided: decided}
+	if !o.dryRun || anew {
 		build, err := warehouse.Begin(ctx, a.data, warehouse.Options{
-			Now: a.now, Command: command, Version: version(), Sources: storedSources(),
+			Now: a.now, Command: o.command, Version: version(), Sources: storedSources(), Decisions: storedDecisions(decided), Fresh: anew,
 		})
 		if err != nil {
 			done()
@@ -132,16 +149,20 @@ func (a *app) run(ctx context.Context, command string, dryRun bool, work func(*p
 		}
 		p.build = build
 	}
-	err := work(p, report)
+	err = work(p, report)
 	report.finish(err)
 	if p.build != nil {
-		err = a.publish(ctx, p.build, report, err)
+		settle := o.settle
+		if settle == nil {
+			settle = somethingNew
+		}
+		err = a.publish(ctx, p.build, report, settle, err)
 		report.finish(err)
 	}
 	done()
 	report.Finished = a.now().UTC()
 	report.Seconds = report.Finished.Sub(started).Seconds()
-	if dryRun {
+	if o.dryRun {
 		return report, nil
 	}
 	return report, writeRun(a.data, report)
@@ -157,17 +178,28 @@ func (a *app) fetchOptions(p *pipeline, contact string) fetch.Options {
 	return o
 }
 
-// publish swaps the built file in, unless the run broke off or nothing could be loaded:
-// then the last good file stays.
-func (a *app) publish(ctx context.Context, build *warehouse.Warehouse, r *runReport, workErr error) error {
-	loaded := false
+// somethingNew lets a file take the old one's place when the run loaded a capture or holds
+// one: what is held must be seen by those who review it.
+func somethingNew(_ context.Context, _ *warehouse.Warehouse, r *runReport) (bool, error) {
 	for _, s := range r.Sources {
 		for _, c := range s.Captures {
-			loaded = loaded || c.Outcome == outcomeClean || c.Outcome == outcomeHeld && c.Book.Rows > 0
+			if c.Outcome == outcomeClean || c.Outcome == outcomeHeld {
+				return true, nil
+			}
 		}
 	}
-	if workErr != nil || !loaded {
+	return false, nil
+}
+
+// publish swaps the built file in, unless the run broke off or settle is against it: then
+// the last good file stays.
+func (a *app) publish(ctx context.Context, build *warehouse.Warehouse, r *runReport,
+	settle func(context.Context, *warehouse.Warehouse, *runReport) (bool, error), workErr error) error {
+	if workErr != nil {
 		return errors.Join(workErr, build.Abort())
+	}
+	if ok, err := settle(ctx, build, r); err != nil || !ok {
+		return errors.Join(err, build.Abort())
 	}
 	var rows []warehouse.RunSource
 	for _, s := range r.Sources {
@@ -180,10 +212,14 @@ func (a *app) publish(ctx context.Context, build *warehouse.Warehouse, r *runRep
 	if err := build.FinishRun(ctx, r.Outcome, rows); err != nil {
 		return errors.Join(err, build.Abort())
 	}
+	changes, err := build.Changes(ctx)
+	if err != nil {
+		return errors.Join(err, build.Abort())
+	}
 	if err := build.Publish(ctx); err != nil {
 		return errors.Join(err, build.Abort())
 	}
-	r.Published = true
+	r.Published, r.Changes = true, changes
 	return nil
 }
 
@@ -193,6 +229,18 @@ func storedSources() []warehouse.Source {
 	for _, s := range sources() {
 		d := s.Describe()
 		out = append(out, warehouse.Source{ID: d.ID, Provider: d.Provider, Title: d.Title, Page: d.Page, Cadence: d.Cadence, Licence: d.Licence})
+	}
+	return out
+}
+
+// storedDecisions are the reviewers' decisions as the warehouse keeps them.
+func storedDecisions(decided *review.Decisions) []warehouse.Decision {
+	var out []warehouse.Decision
+	for _, d := range decided.Counting() {
+		out = append(out, warehouse.Decision{
+			Review: d.ID, Decision: d.Decision, By: d.By, At: d.At, Why: d.Why, What: d.What,
+			Source: d.Source, Table: d.Table, Subject: d.Subject(), Code: d.Code,
+		})
 	}
 	return out
 }
@@ -209,6 +257,12 @@ func writeRun(data string, r *runReport) error {
 	}
 	if err := renameio.WriteFile(filepath.Join(dir, r.ID+".json"), append(b, '\n'), 0o644); err != nil {
 		return fmt.Errorf("run report: %w", err)
+	}
+	if r.Changes == nil {
+		return nil
+	}
+	if err := renameio.WriteFile(filepath.Join(dir, r.ID+".md"), []byte(releaseNote(r)), 0o644); err != nil {
+		return fmt.Errorf("release note: %w", err)
 	}
 	return nil
 }
@@ -247,10 +301,37 @@ func (a *app) printRun(w io.Writer, r *runReport) error {
 	if err := a.print(w, &t); err != nil {
 		return err
 	}
+	a.printHeld(r)
+	if a.format != formatTable || r.DryRun {
+		return nil
+	}
+	// The newest edition of each source; the report has all.
+	for _, s := range r.Sources {
+		newest := editionDrift{}
+		for _, d := range s.Layout {
+			if d.Edition > newest.Edition {
+				newest = d
+			}
+		}
+		if newest.Edition != "" {
+			fmt.Fprintf(w, "\nlayout of %s against %s: %s", newest.Edition, newest.Before, newest.summary())
+		}
+	}
+	if r.Changes != nil {
+		fmt.Fprintf(w, "\n%s", changeSummary(r.Changes))
+	}
+	fmt.Fprintf(w, "\n%s\n", a.whatBecame(r))
+	return nil
+}
+
+// printHeld says on standard error what failed and what is held.
+func (a *app) printHeld(r *runReport) {
+	waits := false
 	for _, s := range r.Sources {
 		if s.Error != "" {
 			fmt.Fprintf(a.errOut, "%s: %s\n", s.Source, s.Error)
 		}
+		waits = waits || len(s.Held) > 0
 		for _, h := range s.Held {
 			fmt.Fprintf(a.errOut, "%s: held: %s\n", s.Source, strings.TrimSpace(strings.Join([]string{h.Capture, h.Where, h.Reason + ":", h.Detail}, " ")))
 		}
@@ -258,15 +339,20 @@ func (a *app) printRun(w io.Writer, r *runReport) error {
 			fmt.Fprintf(a.errOut, "%s: held: more are in the warehouse: daylight sql \"SELECT * FROM reject\"\n", s.Source)
 		}
 	}
-	if a.format == formatTable && !r.DryRun {
-		what := "published"
-		if !r.Published {
-			what = "not published"
-			if _, err := os.Stat(filepath.Join(a.data, warehouse.FileName)); err == nil {
-				what += "; the last good file stays"
-			}
-		}
-		fmt.Fprintf(w, "\n%s: %s, %.1f s; %s\n", filepath.Join(a.data, warehouse.FileName), what, r.Seconds, filepath.Join(a.data, "runs", r.ID+".json"))
+	if waits && r.Published {
+		fmt.Fprintf(a.errOut, "%q lists what is held, one line for each decision\n", "daylight review")
 	}
-	return nil
+}
+
+// whatBecame says whether the run's file was published, how long it took and where the
+// report is.
+func (a *app) whatBecame(r *runReport) string {
+	what := "published"
+	if !r.Published {
+		what = "not published"
+		if _, err := os.Stat(filepath.Join(a.data, warehouse.FileName)); err == nil {
+			what += "; the last good file stays"
+		}
+	}
+	return fmt.Sprintf("%s: %s, %.1f s; %s", filepath.Join(a.data, warehouse.FileName), what, r.Seconds, filepath.Join(a.data, "runs", r.ID+".json"))
 }

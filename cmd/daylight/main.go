@@ -45,7 +45,12 @@ func main() {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
-	root := newRootCommand(&app{now: time.Now, errOut: errOut})
+	return (&app{now: time.Now, errOut: errOut}).execute(ctx, args, in, out)
+}
+
+// execute is run for an app that is there.
+func (a *app) execute(ctx context.Context, args []string, in io.Reader, out io.Writer) int {
+	root, errOut := newRootCommand(a), a.errOut
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
@@ -81,11 +86,12 @@ func usagef(format string, args ...any) error { return usageError(fmt.Sprintf(fo
 
 // app is what the commands share.
 type app struct {
-	data    string // data directory
-	format  string // table, csv or json
-	verbose bool
-	now     func() time.Time
-	errOut  io.Writer
+	data      string // data directory
+	decisions string // folder of the reviewers' decisions; "" for the one in the data directory
+	format    string // table, csv or json
+	verbose   bool
+	now       func() time.Time
+	errOut    io.Writer
 
 	tuneFetch  func(*fetch.Options)         // nil outside tests
 	tuneFigure func(*normalize.Observation) // nil outside tests: the figure as it is stored
@@ -168,9 +174,9 @@ Exit codes: 0 clean, 1 failed, 2 usage, 3 something is held for review.`,
 		[]string{formatTable, formatCSV, formatJSON}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.MarkPersistentFlagDirname("data"))
 	root.AddCommand(
-		newIngestCommand(a), newImportCommand(a), newQueryCommand(a), newCheckCommand(a), newSQLCommand(a),
-		newSourcesCommand(a), newCoverageCommand(a), newRunsCommand(a), newExportCommand(a),
-		newVerifyCommand(a), newVersionCommand(a),
+		newIngestCommand(a), newImportCommand(a), newRebuildCommand(a), newReviewCommand(a), newQueryCommand(a), newCheckCommand(a), newSQLCommand(a),
+		newSourcesCommand(a), newCoverageCommand(a), newRestatementsCommand(a), newDiffCommand(a), newRunsCommand(a), newExportCommand(a),
+		newVerifyCommand(a), newWhyCommand(a), newEvidenceCommand(a), newVersionCommand(a),
 	)
 	return root
 }

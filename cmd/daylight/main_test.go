@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -11,10 +12,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// A test must never read the user's own warehouse.
-	for _, name := range []string{"DAYLIGHT_DATA", "DAYLIGHT_CONTACT"} {
-		if err := os.Unsetenv(name); err != nil {
-			panic(err)
+	// A test must never read the user's own warehouse. A script's program gets its
+	// environment from the script.
+	if filepath.Base(os.Args[0]) != "daylight" {
+		for _, name := range []string{"DAYLIGHT_DATA", "DAYLIGHT_CONTACT", "DAYLIGHT_DECISIONS"} {
+			if err := os.Unsetenv(name); err != nil {
+				panic(err)
+			}
 		}
 	}
 	testscript.Main(m, map[string]func(){"daylight": main, benchCommand: benchMain})

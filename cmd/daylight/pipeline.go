@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	"daylight/normalize"
 	"daylight/normalize/audit"
+	"daylight/normalize/review"
 	"daylight/scrape"
 	"daylight/scrape/archive"
 	"daylight/warehouse"
@@ -29,6 +31,8 @@ const (
 	outcomeHeld   = "held"   // something waits for review; what is sure was loaded
 	outcomeFailed = "failed" // the source could not be read or stored at all
 	outcomeEmpty  = "empty"  // nothing is published
+
+	outcomeRejected = "rejected" // of a capture alone: a reviewer left it out
 )
 
 // runReport is what runs/<id>.json says.
@@ -42,9 +46,14 @@ type runReport struct {
 	DryRun    bool           `json:"dry_run,omitempty"`
 	Outcome   string         `json:"outcome"`
 	Published bool           `json:"published"` // whether a new warehouse took the old one's place
+	Rebuild   *rebuildReport `json:"rebuild,omitempty"`
 	Error     string         `json:"error,omitempty"`
 	Seconds   float64        `json:"seconds"`
 	Sources   []sourceReport `json:"sources"`
+
+	// Changes say what is known otherwise than before; nil when nothing was published.
+	// The release note, <id>.md, says it for people.
+	Changes *warehouse.Changes `json:"changes,omitempty"`
 }
 
 // sourceReport is the account of one source. The book's unit is the printed figure.
@@ -59,6 +68,7 @@ type sourceReport struct {
 	Audits         []audit.Count   `json:"audits,omitempty"`
 	Held           []heldReport    `json:"held,omitempty"`
 	Captures       []captureReport `json:"captures,omitempty"`
+	Layout         []editionDrift  `json:"layout,omitempty"` // what is new against the edition before
 	Error          string          `json:"error,omitempty"`
 	Seconds        float64         `json:"seconds"`
 }
@@ -82,6 +92,7 @@ type captureReport struct {
 	Edition        string `json:"edition,omitempty"`
 	Outcome        string `json:"outcome"`
 	normalize.Book        // inlined
+	fresh          bool   // it says something new
 }
 
 // heldReport is one thing that waits for review.
@@ -104,6 +115,8 @@ type pipeline struct {
 	now     func() time.Time
 	tick    func(source, stage string)   // progress; never nil
 	tune    func(*normalize.Observation) // nil outside tests
+	replay  bool                         // the captures come from the archive
+	decided *review.Decisions            // what reviewers decided
 }
 
 // collect archives what a source has: its embedded captures, or what is published now.
@@ -147,7 +160,7 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 	if collectErr != nil {
 		r.fail(collectErr)
 	}
-	n, err := normalize.New(d.Provider)
+	n, err := normalize.New(d.Provider, p.decided.Labels(d.Provider)...)
 	if err != nil {
 		r.fail(err)
 		return r
@@ -160,9 +173,11 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 			break
 		}
 		r.Bytes += c.Size
-		if c.Unchanged {
+		switch {
+		case p.replay:
+		case c.Unchanged:
 			r.Unchanged++
-		} else {
+		default:
 			r.Fetched++
 		}
 		p.tick(d.ID, c.Name)
@@ -188,6 +203,9 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 	}
 	if len(captures) == 0 && r.Outcome == outcomeClean {
 		r.Outcome = outcomeEmpty
+	}
+	if err := p.drift(ctx, &r); err != nil {
+		r.fail(err)
 	}
 	r.Seconds = p.now().Sub(started).Seconds()
 	p.log.Info("source read", "source", d.ID, "rows", r.Book.Rows, "rejects", r.Book.Rejects, "elapsed", r.Seconds)
@@ -215,7 +233,7 @@ func (r *sourceReport) hold(h heldReport) {
 // loads them. A layout that nobody declared holds the whole capture: nothing of it loads.
 func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.Normalizer, c scrape.Capture, r *sourceReport) (captureReport, []audit.Count) {
 	d := s.Describe()
-	out := captureReport{Name: c.Name, SHA256: c.SHA256, Outcome: outcomeClean}
+	out := captureReport{Name: c.Name, SHA256: c.SHA256, Outcome: outcomeClean, fresh: !c.Unchanged}
 	parse := func(c scrape.Capture) iter.Seq2[scrape.Row, error] { return s.Parse(c) }
 	wrong := func(err error) {
 		reason := ""
@@ -226,10 +244,16 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 			reason = "edition"
 		}
 		if reason != "" && ctx.Err() == nil {
+			detail := err.Error()
 			out.Outcome = outcomeHeld
-			r.hold(heldReport{Capture: c.Name, Reason: reason, Detail: err.Error()})
+			if note := p.decided.Note(review.CaptureID(d.ID, c.SHA256)); note != "" {
+				out.Outcome = outcomeRejected
+				detail += "; " + note
+			} else {
+				r.hold(heldReport{Capture: c.Name, Reason: reason, Detail: detail})
+			}
 			if p.build != nil {
-				if err := p.build.Hold(ctx, stored(d, c), err.Error()); err != nil {
+				if err := p.build.Hold(ctx, stored(d, c), detail); err != nil {
 					r.fail(err)
 				}
 			}
@@ -245,7 +269,7 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	}
 	out.Edition = survey.Edition
 	c.Edition = survey.Label
-	auditor, err := audit.New(c)
+	auditor, err := audit.New(c, p.decided.Pins(d.ID)...)
 	if err != nil {
 		wrong(err)
 		return out, nil
@@ -257,7 +281,7 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 			return out, nil
 		}
 	}
-	sink := &captureSink{auditor: auditor, load: load, tune: p.tune, held: func(j normalize.Reject) {
+	sink := &captureSink{auditor: auditor, load: load, tune: p.tune, decided: p.decided, held: func(j normalize.Reject) {
 		out.Outcome = outcomeHeld
 		r.hold(heldReport{Capture: c.Name, Where: j.Locator, Reason: j.Reason, Detail: j.Detail})
 	}}
@@ -268,7 +292,8 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 		return load.Write(rec)
 	})
 	defer sink.recorder.Release()
-	book, err := n.Capture(ctx, c, survey, parse, sink)
+	var sketch scrape.Sketch
+	book, err := n.Capture(ctx, c, survey, sketching(&sketch, parse), sink)
 	if err == nil {
 		err = sink.recorder.Flush()
 	}
@@ -280,9 +305,14 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 		return out, nil
 	}
 	out.Book = book
-	findings := auditor.Close()
-	for _, f := range findings {
-		if f.Status == audit.StatusOpen {
+	findings := slices.Clone(auditor.Close())
+	for i, f := range findings {
+		if f.Status != audit.StatusOpen {
+			continue
+		}
+		if note := p.decided.Note(f.ReviewID(d.ID)); note != "" {
+			findings[i].Detail += "; " + note
+		} else {
 			out.Outcome = outcomeHeld
 			r.hold(heldReport{Capture: c.Name, Reason: "audit " + f.Check, Detail: f.Detail})
 		}
@@ -290,6 +320,7 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	if load == nil {
 		return out, auditor.Summary()
 	}
+	load.Layout(storedLayouts(&sketch))
 	edition := warehouse.Edition{Source: c.Source, Label: survey.Label, PublishedOn: c.PublishedOn}
 	if period, err := normalize.ParsePeriod(survey.Label, normalize.PeriodOptions{}); err == nil {
 		edition.PeriodStart, edition.PeriodEnd = period.Start, period.End
@@ -305,7 +336,8 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	r.Stored.Confirmed += res.Confirmed
 	r.Stored.Revised += res.Revised
 	r.Stored.Older += res.Older
-	if res.DuplicateRejects > 0 || res.Conflicts > 0 {
+	if res.DuplicateRejects > 0 && p.decided.Note(warehouse.DuplicateID(d.ID, c.SHA256)) == "" ||
+		res.Conflicts > 0 && p.decided.Note(warehouse.ConflictID(d.ID, c.SHA256)) == "" {
 		out.Outcome = outcomeHeld
 		r.hold(heldReport{Capture: c.Name, Reason: "contradiction", Detail: fmt.Sprintf(
 			"%d figures stand twice in the file with different values, %d differ from a more trusted capture of the same edition; see %s",
@@ -329,7 +361,8 @@ type captureSink struct {
 	auditor  *audit.Auditor
 	recorder *normalize.Recorder
 	load     *warehouse.Load
-	held     func(normalize.Reject)
+	held     func(normalize.Reject) // of what nobody has decided about
+	decided  *review.Decisions
 	tune     func(*normalize.Observation) // nil outside tests
 }
 
@@ -346,7 +379,9 @@ func (s *captureSink) Observation(o *normalize.Observation) error {
 
 func (s *captureSink) Reject(j normalize.Reject) error {
 	s.auditor.Reject(j)
-	s.held(j)
+	if j.Note = s.decided.Note(j.ReviewID()); j.Note == "" {
+		s.held(j)
+	}
 	if s.load == nil {
 		return nil
 	}
@@ -365,6 +400,9 @@ func (r *runReport) finish(err error) {
 				r.Outcome = outcomeHeld
 			}
 		}
+	}
+	if r.Rebuild != nil && r.Rebuild.Waiting && r.Outcome == outcomeClean {
+		r.Outcome = outcomeHeld
 	}
 	if err != nil {
 		r.Outcome = outcomeFailed

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"daylight/queries"
 	"daylight/warehouse"
@@ -32,13 +33,18 @@ codes, separated by "|", in quotes because the shell reads that sign itself: 'a|
 
 The catalogue for programs is "daylight query --list --format json": an array of
 questions, each with name, theme, title, grain, counts, leaves_out, not_for, traps (an
-array of texts), params, columns, example and sql. A parameter has name, type, list
+array of texts), params, columns, example, cells (from where, in SQL, to select the printed
+cells of a row; empty when a row has none) and sql. A parameter has name, type, list
 (whether it takes several codes), values (of an enum alone), default and help; a column
 has name, unit (empty for codes and texts) and help. Types are text, integer, number,
 boolean, date, period (a half-year), members_on (a date, or period), enum, figures
-(PROCESS/MEASURE or RECIPE/MEASURE), and the code lists provider, source, service,
-jurisdiction, group, process, measure, unit, recipe, customer_class, band_scheme, event
-and edition. Keys are added to the catalogue, never renamed or taken away.`,
+(PROCESS/MEASURE or RECIPE/MEASURE), edition (one edition, now, or a day), and the code
+lists provider, source, service, jurisdiction, group, process, measure, unit, recipe,
+customer_class, band_scheme, event and one_edition. Keys are added to the catalogue,
+never renamed or taken away.
+
+As of a day, --as-of 2019-06-30, what was certainly published by then answers; the
+advisories name the editions that may have been. See warehouse/EDITIONS.md.`,
 		Example: `  daylight query
   daylight query requests_by_half_year --param provider=google --param jurisdiction=DE
   daylight query bands_by_half_year --param process=fisa_content --format csv
@@ -75,16 +81,9 @@ and edition. Keys are added to the catalogue, never renamed or taken away.`,
 			if explain {
 				return a.explain(cmd.OutOrStdout(), q)
 			}
-			given := map[string]string{}
-			for _, p := range params {
-				k, v, ok := strings.Cut(p, "=")
-				if !ok {
-					return usagef("query: --param %q: want name=value", p)
-				}
-				if _, twice := given[k]; twice {
-					return usagef("query: --param %s is given twice", k)
-				}
-				given[k] = v
+			given, err := paramsOf(params)
+			if err != nil {
+				return err
 			}
 			if acrossBreaks {
 				if err := shorthand(q, given, "across-breaks", "across_breaks", "yes", "the question computes no growth"); err != nil {
@@ -100,7 +99,7 @@ and edition. Keys are added to the catalogue, never renamed or taken away.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&params, "param", nil, "argument of the question, name=value (repeatable)")
-	cmd.Flags().StringVar(&asOf, "as-of", "", "answer from the editions up to this one, such as google/user-data/2018-H1 or 2018-H1 (--param as_of=...)")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "answer from what was known with this edition, such as google/user-data/2018-H1 or 2018-H1, or on this day, such as 2019-06-30 (--param as_of=...)")
 	cmd.Flags().BoolVar(&acrossBreaks, "across-breaks", false, "compute growth across a break of the series, too (--param across_breaks=yes)")
 	cmd.Flags().BoolVar(&list, "list", false, "list the questions")
 	cmd.Flags().BoolVar(&explain, "explain", false, "say what the question counts, leaves out and takes, where its traps are, and print its SQL")
@@ -150,7 +149,33 @@ func (a *app) ask(cmd *cobra.Command, q queries.Question, args map[string]string
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	return errors.Join(a.printRows(cmd.OutOrStdout(), r), db.Close())
+	out := &result{r: r}
+	err = errors.Join(a.print(cmd.OutOrStdout(), out), r.Close())
+	if err == nil && out.rows == 0 {
+		err = a.noteLeftOut(cmd.Context(), db, args)
+	}
+	return errors.Join(err, db.Close())
+}
+
+// noteLeftOut says on standard error what an empty answer as of a day does not rest on, where
+// no row could carry it.
+func (a *app) noteLeftOut(ctx context.Context, db *warehouse.DB, args map[string]string) error {
+	day := args["as_of"]
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return nil
+	}
+	left, err := queries.LeftOut(ctx, db, day)
+	if err != nil {
+		return err
+	}
+	of := args["provider"]
+	if of == "all" || strings.Contains(of, queries.Separator) {
+		of = ""
+	}
+	if note := left.Note(of); note != "" {
+		fmt.Fprintln(a.errOut, note)
+	}
+	return nil
 }
 
 // shorthand sets a parameter by its own flag.
@@ -345,6 +370,10 @@ func typeOf(p queries.Param) string {
 	switch {
 	case p.Type == "enum":
 		return strings.Join(p.Values, " or ")
+	case p.Type == "edition":
+		return "edition, or day"
+	case p.Type == "one_edition":
+		return "edition"
 	case p.Type == "figures":
 		return "process/measure or recipe/measure, or several"
 	case p.List:
@@ -453,7 +482,10 @@ func (a *app) printRows(w io.Writer, r *warehouse.Rows) error {
 }
 
 // result adapts the warehouse's rows to what prints.
-type result struct{ r *warehouse.Rows }
+type result struct {
+	r    *warehouse.Rows
+	rows int64 // read so far
+}
 
 func (q *result) header() []string {
 	var out []string
@@ -470,5 +502,6 @@ func (q *result) next() ([]any, error) {
 		}
 		return nil, io.EOF
 	}
+	q.rows++
 	return q.r.Values(), nil
 }

@@ -51,6 +51,12 @@ func newRunsCommand(a *app) *cobra.Command {
 					fresh += s.Stored.fresh()
 					held += int64(len(s.Held))
 				}
+				if r.Rebuild != nil { // everything is loaded again
+					fresh = 0
+					for _, y := range r.Rebuild.Sources {
+						fresh += y.Added
+					}
+				}
 				t.add(r.ID, r.Started, r.Outcome, r.Published, rows, obs, rejects, ignores, fresh, held, float64(int64(r.Seconds*100))/100, r.Version)
 			}
 			return a.print(cmd.OutOrStdout(), &t)

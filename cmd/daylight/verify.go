@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"daylight/scrape/archive"
 	"daylight/warehouse"
@@ -14,15 +15,32 @@ import (
 )
 
 func newVerifyCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "verify",
-		Short: "Hash the archive again and check the warehouse against it",
+	cmd := &cobra.Command{
+		Use:   "verify [FILE.zip]",
+		Short: "Hash the archive again and check the warehouse against it, or check a pack",
 		Long: `Read every archived file again and compare its SHA-256 with its name, read the whole
 warehouse against its own checksums, and check that every capture that the warehouse stands
-on is in the archive. Exit code 1 when anything is damaged or missing.`,
-		Example: "  daylight verify\n  daylight verify --format json",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+on is in the archive. Exit code 1 when anything is damaged or missing.
+
+With a file, check a pack that "daylight evidence" wrote, here or elsewhere; neither an
+archive nor a warehouse is needed. Every file is compared with its checksum, every figure
+with what its capture prints at its place, and what the figure means with what this
+daylight reads there. A problem of the kind "text" is a figure that does not stand in the
+bytes; one of the kind "meaning" stands there, and this version takes it for another one.`,
+		Example: "  daylight verify\n  daylight verify --format json\n  daylight verify evidence.zip",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("verify: one pack at a time, have %s", strings.Join(args, ", "))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"zip"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.verifyPack(cmd.Context(), cmd.OutOrStdout(), args[0])
+			}
 			dir := filepath.Join(a.data, "archive")
 			loaded, err := a.loadedCaptures(cmd)
 			noWarehouse := errors.Is(err, warehouse.ErrNone)
@@ -64,6 +82,8 @@ on is in the archive. Exit code 1 when anything is damaged or missing.`,
 			return nil
 		},
 	}
+	a.reviewFlag(cmd)
+	return cmd
 }
 
 // loadedCaptures checks the warehouse and returns the hashes that it stands on.

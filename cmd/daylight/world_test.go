@@ -27,8 +27,10 @@ var worldSeeds = []uint64{1, 2, 3}
 // reports say, one of such worlds is the true one. Every question is asked of the printed
 // figures and of each world with the same arguments, and the answer from the bands must hold
 // that of the world: lower ends not above, upper ends not below, a best rank not worse, a
-// direction that is given the same. It runs on the embedded captures and, when
-// DAYLIGHT_CAPTURES names their folder, on the publishers' own files.
+// direction that is given the same. A rule that is wrong for a band and for a number alike is
+// not seen here: package warehouse holds the rules against made-up reports. It runs on the
+// embedded captures and, when DAYLIGHT_CAPTURES names their folder, on the publishers' own
+// files.
 func TestWorlds(t *testing.T) {
 	all, err := queries.Catalog()
 	if err != nil {
@@ -73,13 +75,13 @@ func TestWorlds(t *testing.T) {
 			sets := how.sets(q)
 			wide, closed := 0, 0
 			for n, args := range sets {
-				said := answerOf(t, report, q, args)
+				said := answerOf(t, report, q, args, how)
 				for i, w := range worlds {
 					// Every world is asked with the defaults, one of them with each other set.
 					if n > 0 && n%len(worlds) != i {
 						continue
 					}
-					wrong := said.outside(answerOf(t, w, q, args), how)
+					wrong := said.outside(answerOf(t, w, q, args, how), how)
 					for _, text := range wrong[:min(len(wrong), 3)] {
 						t.Errorf("seed %d, %v: %s", worldSeeds[i], args, text)
 					}
@@ -91,7 +93,8 @@ func TestWorlds(t *testing.T) {
 				wide, closed = wide+w, closed+c
 			}
 			t.Logf("%d argument sets, %d intervals are no single number, %d of them have an upper end", len(sets), wide, closed)
-			if wide == 0 && how.exact == "" {
+			// The publishers' own files are not all of what is embedded.
+			if wide == 0 && how.exact == "" && os.Getenv("DAYLIGHT_CAPTURES") == "" {
 				t.Error("no answer was an interval: give arguments that ask for bands, or say why there are none")
 			}
 		})
@@ -199,8 +202,10 @@ func (f *figures) read(o *normalize.Observation) {
 // span is what a printed figure allows: the numbers of its band, those that round to it.
 func span(o *normalize.Observation) normalize.Interval {
 	low, ok := o.Value.Low()
-	if ok && o.Exactness == normalize.Rounded && strings.HasPrefix(o.Unit, "percent") {
-		return normalize.Range(max(low-0.5, 0), min(low+0.5, 100))
+	if ok && o.Exactness == normalize.Rounded {
+		_, decimals, _ := strings.Cut(strings.TrimRight(o.RawText, "% "), ".")
+		half := 0.5 / math.Pow10(len(strings.TrimRight(decimals, "0")))
+		return normalize.Range(max(low-half, 0), min(low+half, 100))
 	}
 	return o.Value
 }
@@ -239,12 +244,28 @@ func (w *world) draw(o *normalize.Observation) {
 	if v.IsZero() || v.IsPoint() {
 		return
 	}
-	n := w.pick(o.SeriesKey(), v, true)
-	if o.Exactness == normalize.Rounded {
+	n := 0.0
+	switch {
+	case o.Exactness == normalize.Rounded:
 		n = w.share(o, v)
+	case o.Measure == "requests_received" && w.named(o):
+		// Nobody names an account without asking for it.
+		n = w.pick(o.SeriesKey(), meet(v, normalize.AtLeast(1)), true)
+	default:
+		n = w.pick(o.SeriesKey(), v, true)
 	}
 	o.Value, o.Exactness = normalize.Point(n), normalize.Exact
 	w.drawn++
+}
+
+// named reports whether accounts were named in the requests that the figure counts; they may
+// have been where editions contradict each other about it.
+func (w *world) named(o *normalize.Observation) bool {
+	accounts := *o
+	accounts.Measure, accounts.Unit = "accounts_specified", "accounts"
+	key := accounts.SeriesKey()
+	v, ok := w.said[key]
+	return ok && (v.IsZero() || w.pick(key, v, true) > 0)
 }
 
 // pick draws a number of a series. The ends of a band come up often: there are the mistakes.
@@ -295,33 +316,57 @@ func (w *world) share(o *normalize.Observation, v normalize.Interval) float64 {
 // asking says with which arguments a question is asked of the worlds, and how far the answers
 // can be compared. An argument set is written "name=value name=value".
 type asking struct {
-	always   string   // arguments of every set
-	more     []string // sets beside the defaults and the sets in which one argument is another
-	loose    []string // columns that are not compared
-	why      string   // why they are not
-	fewer    bool     // the question leaves out rows by their values: a world may have fewer
-	exact    string   // why no answer is ever an interval
-	describe string   // why the rows are not compared: the question is about the printing, not about the world
+	always string   // arguments of every set
+	more   []string // sets beside the defaults and those that mix the choices
+	loose  []string // columns that say something else of a world, and are not compared
+	fewer  bool     // the question leaves rows out by their values: a world may have fewer
+	others bool     // the rows are about the printing: those of both answers are compared
+	exact  string   // why no answer is ever an interval
 }
 
 var askings = map[string]asking{
-	"coverage":                    {exact: "it counts cells"},
-	"us_and_eu":                   {more: []string{"figures=fisa_content/accounts_specified", "provider=apple jurisdiction=GB members_on=2013-07-01"}},
+	"reference_figures":   {},
+	"us_and_eu":           {more: []string{"figures=fisa_content/accounts_specified", "provider=apple jurisdiction=GB members_on=2013-07-01"}},
+	"coverage":            {exact: "it counts cells"},
+	"gone_silent":         {exact: "it counts half-years at hand"},
+	"around_event":        {more: []string{"event=dag_letter_2014 figures=fisa_content/accounts_specified across_breaks=yes", "event=usa_freedom_act figures=nsl/requests_received across_breaks=yes", "event=prism_reports halves=1 jurisdiction=US"}},
+	"events_beside_trend": {},
+	// A raised lower end is no restatement in a world.
+	"restated_figures":            {others: true},
+	"edition_differences":         {others: true, loose: []string{"cells"}, more: []string{"older=google/user-data/2018-H1 newer=google/user-data/2022-H1 kind=all"}},
 	"content_disclosed":           {},
-	"june_2013_disclosures":       {},
-	"bands_by_half_year":          {},
 	"rejection_and_content_share": {exact: "no outcome is printed as a band"},
+	"data_stored_abroad":          {},
+	"emergency_requests":          {},
+	"enterprise_customers":        {},
+	"preservation_requests":       {},
+	"wiretaps_side_by_side":       {exact: "no wiretaps are printed as a band"},
 	"place_of_jurisdiction":       {more: []string{"jurisdiction=US figures=national_security_combined/requests_received"}},
 	"requesting_jurisdictions": {
-		always: "limit=0",
-		more:   []string{"provider=meta from=2013-H1 to=2013-H1", "provider=meta from=2013 to=2013", "provider=apple from=2022 to=2022 figures=requests/requests_received"},
-		loose:  []string{"cumulative_low", "cumulative_high"}, why: "they add the rows above, which are others in another order",
+		// The rows above are others in another order.
+		loose: []string{"cumulative_low", "cumulative_high"}, always: "limit=0",
+		more: []string{"provider=meta from=2013-H1 to=2013-H1", "provider=meta from=2013 to=2013", "provider=apple from=2022 to=2022"},
 	},
-	"accounts_per_request":  {always: "at_least=0", more: []string{"provider=meta from=2013-H1 to=2013-H2", "process=fisa_content|nsl"}},
-	"accounts_per_year":     {},
-	"growth":                {},
+	"bands_by_half_year":        {},
+	"fisa_content_growth":       {more: []string{"across_breaks=yes", "process=nsl measure=requests_received across_breaks=yes", "from=2011-H2 to=2020-H2 across_breaks=yes provider=microsoft"}},
+	"june_2013_disclosures":     {},
+	"national_security_letters": {},
+	// How many bands begin at zero is no question to a world.
+	"perhaps_never": {loose: []string{"verdict", "exact_zero", "perhaps_none", "certain", "implied", "with_implied", "switches"}},
+	"accounts_per_request": {
+		more:  []string{"at_least=0 provider=meta from=2013-H1 to=2013-H2", "at_least=0 process=fisa_content|nsl", "provider=apple"},
+		fewer: true,
+	},
+	"accounts_per_year":     {more: []string{"provider=meta missing=skip"}},
+	"growth":                {more: []string{"figures=fisa_content/accounts_specified first=2018-H1 last=2022-H2", "provider=meta first=2013 last=2014 missing=skip across_breaks=yes"}},
 	"requests_by_half_year": {},
-	"total":                 {},
+	"total": {more: []string{
+		"figures=fisa_content/accounts_specified per=year",
+		"figures=fisa_content/accounts_specified|fisa_noncontent/accounts_specified per=all",
+		"figures=nsl/requests_received|national_security_combined/requests_received mixing=show",
+		"figures=account_request/pct_requests_some_data_disclosed|law_enforcement_all/pct_requests_some_data_disclosed jurisdiction=US",
+		"provider=meta missing=skip per=year", "provider=meta missing=skip per=all", "provider=meta jurisdiction=US|DE",
+	}},
 }
 
 // choices are the values that arguments of a type take, one after the other, beside the
@@ -336,20 +381,17 @@ var choices = map[string][]string{
 	"recipe":        {"requests", "with_emergencies", "all_but_national_security"},
 	"process":       {"fisa_content", "nsl", "national_security_combined", "law_enforcement_all"},
 	"measure":       {"requests_received", "accounts_specified"},
-	"edition":       {"2018-H1"},
+	"edition":       {"2018-H1", "2016-12-31"},
+	"one_edition":   {"2018-H1"},
 	"figures": {
 		"fisa_content/accounts_specified", "fisa_content/requests_received|fisa_noncontent/requests_received",
-		"nsl/requests_received|nsl/accounts_specified", "national_security_combined/requests_received",
-		"law_enforcement_all/requests_received", "requests/accounts_specified",
-		"law_enforcement_all/pct_requests_some_data_disclosed", "account_request/pct_requests_some_data_disclosed",
+		"nsl/requests_received|nsl/accounts_specified", "requests/accounts_specified",
+		"law_enforcement_all/pct_requests_some_data_disclosed",
 	},
 }
 
-// mixes is the number of argument sets that mix the choices; at least as many as any parameter
-// has choices, because each choice is in one of them.
-const mixes = 9
-
-// sets returns the argument sets, the defaults first. They are the same in every run.
+// sets returns the argument sets: the defaults, those of more, and as many that mix the choices
+// as it takes for each choice to be in one of them. They are the same in every run.
 func (a asking) sets(q queries.Question) []map[string]string {
 	var out []map[string]string
 	for _, s := range append([]string{""}, a.more...) {
@@ -360,21 +402,26 @@ func (a asking) sets(q queries.Question) []map[string]string {
 		}
 		out = append(out, args)
 	}
+	free := map[string][]string{}
+	mixes := 0
+	for _, p := range q.Params {
+		if _, fixed := out[0][p.Name]; !fixed {
+			free[p.Name] = choicesOf(p)
+			mixes = max(mixes, len(free[p.Name]))
+		}
+	}
 	first := len(out)
 	for range mixes {
 		out = append(out, maps.Clone(out[0]))
 	}
 	random := rand.New(rand.NewPCG(uint64(len(q.SQL)), 0))
 	for _, p := range q.Params {
-		if _, fixed := out[0][p.Name]; fixed {
-			continue
-		}
 		places := random.Perm(mixes)
-		for i, v := range choicesOf(p) {
+		for i, v := range free[p.Name] {
 			out[first+places[i]][p.Name] = v
 		}
 	}
-	return slices.CompactFunc(out, maps.Equal)
+	return out
 }
 
 // choicesOf returns the values of a parameter beside its default.
@@ -415,7 +462,7 @@ func role(c queries.Column) string {
 	return "same"
 }
 
-func answerOf(t *testing.T, db *warehouse.DB, q queries.Question, args map[string]string) answer {
+func answerOf(t *testing.T, db *warehouse.DB, q queries.Question, args map[string]string, how asking) answer {
 	t.Helper()
 	rows, err := q.Run(t.Context(), db, args)
 	if err != nil {
@@ -426,7 +473,7 @@ func answerOf(t *testing.T, db *warehouse.DB, q queries.Question, args map[strin
 	for rows.Next() {
 		var key []string
 		for i, v := range rows.Values() {
-			if role(q.Columns[i]) == "key" {
+			if role(q.Columns[i]) == "key" && !slices.Contains(how.loose, q.Columns[i].Name) {
 				key = append(key, fmt.Sprint(v))
 			}
 		}
@@ -447,7 +494,9 @@ func (a answer) outside(known answer, how asking) []string {
 	var wrong []string
 	for _, k := range slices.Sorted(maps.Keys(known.rows)) {
 		said, ok := a.rows[k]
-		if !ok {
+		if !ok && how.others {
+			continue
+		} else if !ok {
 			wrong = append(wrong, fmt.Sprintf("row %q is in the world's answer only: %v", k, known.rows[k]))
 			continue
 		}
@@ -461,7 +510,7 @@ func (a answer) outside(known answer, how asking) []string {
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(a.rows)) {
-		if _, ok := known.rows[k]; !ok && !how.fewer {
+		if _, ok := known.rows[k]; !ok && !how.fewer && !how.others {
 			wrong = append(wrong, fmt.Sprintf("row %q is not in the world's answer: %v", k, a.rows[k]))
 		}
 	}

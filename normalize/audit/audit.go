@@ -69,6 +69,30 @@ type Finding struct {
 	Found    string // what stands there; for total and partition the sum
 	Detail   string // which cells, what is wrong, what to do next
 	Pin      string // source of the pin; empty when open
+
+	// Table and Measure are what a pin names beside the scope.
+	Table   string
+	Measure string
+}
+
+// AsPin returns the row that would declare the finding to be the publisher's own mismatch, as
+// the row of a source, in every edition; note is its source. ok is false for a finding that
+// no pin can name: one of a whole table, or of lines too many to be misprints.
+func (f Finding) AsPin(source, note string) (_ Pin, ok bool) {
+	provider, _, _ := strings.Cut(source, "/")
+	p := Pin{
+		Provider: provider, Source: source, Table: f.Table, Check: f.Check, Service: f.Scope.Service, Process: f.Scope.Process,
+		Measure: f.Measure, Period: f.Scope.Period.Label(), Jurisdiction: f.Scope.Jurisdiction,
+		Expected: f.Expected, Found: f.Found, Note: note,
+	}
+	return p, p.problem() == nil
+}
+
+// ReviewID names the finding for a reviewer: the same mismatch has it in every edition that
+// prints it, see normalize.ReviewID.
+func (f Finding) ReviewID(source string) string {
+	return normalize.ReviewID("finding", source, f.Table, f.Check, f.Scope.Service, f.Scope.Process, f.Measure,
+		f.Scope.Period.Label(), f.Scope.Jurisdiction, f.Expected, f.Found)
 }
 
 // Scope names figures. An empty field matches everything.
@@ -115,7 +139,7 @@ type Auditor struct {
 	source   string
 	edition  string
 	excerpt  bool
-	pins     []pin
+	pins     []Pin
 	scheme   func(code string) (band, bool)
 
 	relations map[string][]relation // of one printed line, by table
@@ -152,6 +176,7 @@ type Auditor struct {
 	many     map[string]*many
 	held     int // open findings with Hold, the ones in many included
 	closed   bool
+	watch    *watch // nil unless somebody asked
 }
 
 type tableMeasure struct{ table, measure string }
@@ -221,11 +246,22 @@ type line struct {
 }
 
 // New returns an auditor for the capture with the declared checks and pins of its
-// source's provider. The error is a mistake in the embedded tables.
-func New(c scrape.Capture) (*Auditor, error) {
+// source's provider, and extra pins beside them. The error is a mistake in the tables or in
+// a pin.
+func New(c scrape.Capture, extra ...Pin) (*Auditor, error) {
 	t, err := declared()
 	if err != nil {
 		return nil, err
+	}
+	if len(extra) > 0 {
+		// The declared tables are everybody's.
+		t = &tables{relations: t.relations, pins: slices.Clip(t.pins)}
+		for _, p := range extra {
+			if err := p.problem(); err != nil {
+				return nil, fmt.Errorf("audit pin of %s %s: %w", p.Table, p.Period, err)
+			}
+			t.pins = append(t.pins, p)
+		}
 	}
 	scheme, err := schemes()
 	if err != nil {
@@ -268,7 +304,7 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 		}
 	}
 	for _, p := range t.pins {
-		if p.provider == provider && (p.source == "" || p.source == c.Source) {
+		if p.Provider == provider && (p.Source == "" || p.Source == c.Source) {
 			a.pins = append(a.pins, p)
 		}
 	}
@@ -289,6 +325,9 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 		}
 	}
 	a.pending.mark()
+	if a.watch != nil {
+		a.watch.observe(o)
+	}
 	a.checkRange(o)
 	if o.BandScheme != "" && !o.Value.IsZero() {
 		a.checkBand(o)
@@ -372,15 +411,23 @@ func (a *Auditor) count(check string) *Count {
 	return c
 }
 
-// breach records that a relation does not hold: pinned when a pin names exactly this
-// mismatch, else open.
+// breach records that a relation does not hold, for all figures of the finding's scope.
 func (a *Auditor) breach(relation string, f Finding, table, measure string) {
+	f = a.record(relation, f, table, measure)
+	a.watch.decideAll(Decision{Check: f.Check, Relation: mustHold[f.Check]}.broken(f), func(o *normalize.Observation) bool {
+		return o.Table == table && f.Scope.Matches(o)
+	})
+}
+
+// record keeps a finding: pinned when a pin names exactly this mismatch, else open.
+func (a *Auditor) record(relation string, f Finding, table, measure string) Finding {
+	f.Table, f.Measure = table, measure
 	for _, p := range a.pins {
-		if p.matches(a.edition, table, measure, f) {
+		if p.matches(a.edition, f) {
 			a.count(f.Check).Pinned++
-			f.Status, f.Hold, f.Pin = StatusPinned, false, p.note
+			f.Status, f.Hold, f.Pin = StatusPinned, false, p.Note
 			a.findings = append(a.findings, f)
-			return
+			return f
 		}
 	}
 	a.count(f.Check).Open++
@@ -391,7 +438,7 @@ func (a *Auditor) breach(relation string, f Finding, table, measure string) {
 	f.Detail += nextStep
 	if relation == "" {
 		a.findings = append(a.findings, f)
-		return
+		return f
 	}
 	m := a.many[relation]
 	if m == nil {
@@ -402,9 +449,10 @@ func (a *Auditor) breach(relation string, f Finding, table, measure string) {
 	if m.n++; m.n <= maxPerRelation {
 		a.findings = append(a.findings, f)
 	}
+	return f
 }
 
-const nextStep = "; compare with the publisher's own file: if it prints this, add the pair to normalize/audit/pins.csv with its source, else the reading is wrong"
+const nextStep = "; compare with the publisher's own file: if it prints this, accept it (daylight review) or add the pair to normalize/audit/pins.csv with its source, else the reading is wrong"
 
 const unitPercent = "percent_rounded" // vocab/unit.csv
 
@@ -416,12 +464,15 @@ func (a *Auditor) checkRange(o *normalize.Observation) {
 	low, _ := o.Value.Low()
 	high, bounded := o.Value.High()
 	percent := o.Unit == unitPercent
-	if low >= 0 && (!percent || bounded && high <= 100) {
-		return
-	}
 	want := "0 or more"
 	if percent {
 		want = "0-100"
+	}
+	if low >= 0 && (!percent || bounded && high <= 100) {
+		if a.watch != nil {
+			a.watch.decide(Decision{Check: CheckRange, Outcome: OutcomeHeld, Relation: mustHold[CheckRange]}, o.Locator)
+		}
+		return
 	}
 	a.breach(CheckRange+" "+o.Table+" "+o.Process+" "+o.Measure, Finding{
 		Check: CheckRange, Hold: true, Scope: scopeOf(o),
@@ -452,6 +503,8 @@ func (a *Auditor) checkBand(o *normalize.Observation) {
 				Expected: "a scheme in force after " + o.Period.End.Format(time.DateOnly), Found: o.BandScheme,
 				Detail: fmt.Sprintf("%s at %s is printed %q; scheme %q ended on %s", o.Measure, o.Locator, o.RawText, o.BandScheme, b.last.Format(time.DateOnly)),
 			}, o.Table, o.Measure)
+		} else if a.watch != nil {
+			a.watch.decide(Decision{Check: CheckBand, Outcome: OutcomeHeld, Relation: mustHold[CheckBand]}, o.Locator)
 		}
 		return
 	}
@@ -536,7 +589,9 @@ func (a *Auditor) closeTotals() {
 			continue
 		}
 		scope := Scope{Service: k.service, Process: k.process, Measures: []string{k.measure}, Period: t.period}
+		reported := false
 		report := func(expected, found, detail string) {
+			reported = true
 			open := a.count(CheckTotal).Open
 			defer func() { off[k.table] += int(a.count(CheckTotal).Open - open) }()
 			a.breach("", Finding{Check: CheckTotal, Hold: true, Scope: scope, Expected: expected, Found: found,
@@ -549,8 +604,10 @@ func (a *Auditor) closeTotals() {
 		if !bounded {
 			top = math.Inf(1)
 		}
+		decided := Decision{Check: CheckTotal, Outcome: OutcomeUndecided, Relation: mustHold[CheckTotal]}
 		if !ok {
 			c.Undecided++
+			a.watch.decideAll(decided, k.inTotal)
 			continue
 		}
 		c.Checked++
@@ -577,6 +634,10 @@ func (a *Auditor) closeTotals() {
 			report(t.total.String(), sum, "the sum of the lines is larger than the total")
 		case !partial && want > t.high+tolerance(want):
 			report(t.total.String(), sum, "the sum of the lines is smaller than the total")
+		}
+		if !reported {
+			decided.Outcome, decided.Expected, decided.Found = outcome(partial), t.total.String(), sum
+			a.watch.decideAll(decided, k.inTotal)
 		}
 	}
 }
@@ -653,10 +714,16 @@ func (a *Auditor) closeSpans() {
 	for k, s := range a.spans {
 		c := a.count(CheckContinuity)
 		c.Checked++
+		inSpan := func(o *normalize.Observation) bool {
+			return o.Table == k.table && o.Period.Kind == normalize.Half && (k.process == "" || k.service == o.Service && k.process == o.Process)
+		}
+		decided := Decision{Check: CheckContinuity, Outcome: OutcomePartial, Relation: mustHold[CheckContinuity]}
 		if a.excerpt {
 			c.Partial++ // what an excerpt leaves out is no gap of the publisher
+			a.watch.decideAll(decided, inSpan)
 			continue
 		}
+		open, pinned := c.Open, c.Pinned
 		first, last := math.MaxInt, math.MinInt
 		for h := range s.halves {
 			first, last = min(first, h), max(last, h)
@@ -676,9 +743,19 @@ func (a *Auditor) closeSpans() {
 			if n := a.rejected[k.table]; n > 0 {
 				detail += fmt.Sprintf(" (%d figures of the table were rejected)", n)
 			}
-			a.breach("", Finding{Check: CheckContinuity, Scope: Scope{Service: k.service, Process: k.process, Period: p},
+			a.record("", Finding{Check: CheckContinuity, Scope: Scope{Service: k.service, Process: k.process, Period: p},
 				Expected: p.Label(), Found: "nothing", Detail: detail}, k.table, "")
 		}
+		// A gap has no figures: it is said of those that stand around it.
+		switch {
+		case c.Open > open:
+			decided.Outcome = OutcomeOpen
+		case c.Pinned > pinned:
+			decided.Outcome = OutcomePinned
+		default:
+			decided.Outcome = OutcomeHeld
+		}
+		a.watch.decideAll(decided, inSpan)
 	}
 }
 
@@ -691,7 +768,7 @@ func (a *Auditor) closeThin(k spanKey, s *span, last int) {
 		return
 	}
 	p := halfPeriod(last)
-	a.breach("", Finding{Check: CheckContinuity, Scope: Scope{Period: p},
+	a.record("", Finding{Check: CheckContinuity, Scope: Scope{Period: p},
 		Expected: fmt.Sprintf("about %d figures", *before), Found: strconv.FormatInt(*now, 10),
 		Detail: fmt.Sprintf("table %s has %d figures for %s, its last half-year, and %d for %s: the file may be cut at a line end",
 			k.table, *now, p.Label(), *before, halfPeriod(last-1).Label()),
@@ -728,8 +805,10 @@ func (a *Auditor) closeFloors() {
 		n := a.count(CheckFloor)
 		b, ok := a.scheme(c.scheme)
 		low, high := ends(c.value)
+		decided := Decision{Check: CheckFloor, Outcome: OutcomeUndecided, Relation: mustHold[CheckFloor]}
 		if !ok || c.value.IsZero() || math.IsInf(high, 1) {
 			n.Undecided++
+			a.watch.decide(decided, c.locator)
 			continue
 		}
 		n.Checked++
@@ -739,6 +818,8 @@ func (a *Auditor) closeFloors() {
 			n.Partial++
 		}
 		if low == want || partial && low > want {
+			decided.Outcome = outcome(partial)
+			a.watch.decide(decided, c.locator)
 			continue
 		}
 		a.breach("", Finding{Check: CheckFloor,

@@ -145,6 +145,9 @@ func (a *Auditor) closeColumns() {
 			if systemic(r.broken, r.checked, part) {
 				a.holdTable(table, "relation "+r.check+" of "+r.measure(), fmt.Sprintf("broken by %d lines", r.broken),
 					fmt.Sprintf("%d of %d lines break the relation, which no single misprint explains", r.broken, r.checked))
+			} else {
+				a.watch.decideAll(Decision{Check: CheckColumns, Outcome: OutcomeHeld, Note: r.note,
+					Relation: "most lines of the table have " + r.text()}, r.binding)
 			}
 		}
 	}
@@ -188,6 +191,8 @@ func (a *Auditor) closeOrder(r *relation) {
 	c := a.count(CheckColumns)
 	c.Checked++
 	if part <= whole+tolerance(whole) {
+		a.watch.decideAll(Decision{Check: CheckColumns, Outcome: OutcomeHeld, Note: r.note,
+			Relation: "over the whole table, " + terms(r.parts) + " <= " + r.whole.String()}, r.binding)
 		return
 	}
 	var names []string
@@ -222,6 +227,8 @@ func (a *Auditor) closeFilled(r *relation) {
 	c := a.count(CheckColumns)
 	c.Checked++
 	if s.lines > 0 || s.blank < systemicCount {
+		a.watch.decideAll(Decision{Check: CheckColumns, Outcome: OutcomeHeld, Note: r.note,
+			Relation: "over the whole table, " + r.whole.String() + " holds figures"}, r.binding)
 		return
 	}
 	a.holdTable(r.table, "figures", "nothing",

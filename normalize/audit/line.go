@@ -181,8 +181,14 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		return // nor anything about this line
 	}
 	n := a.count(r.check)
+	decide := func(o Outcome) {
+		if a.watch != nil {
+			a.watch.decide(Decision{Check: r.check, Outcome: o, Relation: r.text(), Note: r.note}, locators(w, parts, share)...)
+		}
+	}
 	if w.value.IsZero() || figures == 0 {
 		n.Undecided++
+		decide(OutcomeUndecided)
 		return
 	}
 	low, high := ends(sum)
@@ -199,6 +205,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 			n.Partial++
 		}
 		if low <= whigh+tolerance(whigh) && (partial || wlow <= high+tolerance(wlow)) {
+			decide(outcome(partial))
 			return
 		}
 		f.Detail = a.tell(w, parts, "add up to", sumText(low, high), blank)
@@ -206,12 +213,14 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		n.Checked++
 		r.checked++
 		if low <= whigh+tolerance(whigh) {
+			decide(outcome(partial))
 			return
 		}
 		f.Detail = a.tell(w, parts, "are more than the whole, together", sumText(low, high), blank)
 	case CheckPercent:
 		if share.value.IsZero() || figures < len(r.parts) || wlow <= 0 {
 			n.Undecided++ // also the share of no requests at all, which says nothing
+			decide(OutcomeUndecided)
 			return
 		}
 		n.Checked++
@@ -220,6 +229,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		plow, phigh := ends(share.value)
 		off := max(from-phigh, plow-to, 0)
 		if off <= 0.5+1e-9 {
+			decide(OutcomeHeld)
 			return
 		}
 		// Under one point it may be another way of rounding; one point and more is not.
@@ -228,8 +238,11 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		f.Detail = a.tell(w, append(parts, share), "make", f.Expected+" per cent", blank)
 	}
 	open := n.Open
-	a.breach(r.id, f, r.table, r.measure())
+	f = a.record(r.id, f, r.table, r.measure())
 	r.broken += n.Open - open
+	if a.watch != nil {
+		a.watch.decide(Decision{Check: r.check, Relation: r.text(), Note: r.note}.broken(f), locators(w, parts, share)...)
+	}
 }
 
 func ends(v normalize.Interval) (low, high float64) {

@@ -17,7 +17,7 @@ var embedded embed.FS
 // tables are the two embedded files.
 type tables struct {
 	relations []relation
-	pins      []pin
+	pins      []Pin
 }
 
 // relation is one row of checks.csv.
@@ -33,6 +33,7 @@ type relation struct {
 	from, to        time.Time
 	unknown         bool // a blank part may hide a figure; else it adds nothing
 	hold            bool
+	note            string
 
 	checked, broken int64 // of the capture at hand: lines decided, and of those, lines with an open finding
 }
@@ -46,22 +47,40 @@ const (
 // term is a figure of a line: measure, or process/measure.
 type term struct{ process, measure string }
 
-// pin is one row of pins.csv: a mismatch of the publisher.
-type pin struct {
-	provider, source, edition, table, check string
-	service, process, measure               string
-	period, jurisdiction, expected, found   string
-	note                                    string
+// Pin is one row of pins.csv: a mismatch of the publisher. Source, Edition and Service may be
+// empty for any.
+type Pin struct {
+	Provider, Source, Edition, Table, Check string
+	Service, Process, Measure               string
+	Period, Jurisdiction, Expected, Found   string
+	Note                                    string // where the mismatch is to be seen
 }
 
-// matches reports whether the finding is the pinned mismatch. source, edition and
-// service of a pin may be empty for any; everything else must be the same, both sides of
-// the mismatch included.
-func (p pin) matches(edition, table, measure string, f Finding) bool {
-	return p.expected == f.Expected && p.found == f.Found && p.check == f.Check && p.table == table &&
-		p.measure == measure && p.process == f.Scope.Process && p.jurisdiction == f.Scope.Jurisdiction &&
-		p.period == f.Scope.Period.Label() && (p.service == "" || p.service == f.Scope.Service) &&
-		(p.edition == "" || p.edition == edition)
+// matches reports whether the finding is the pinned mismatch: everything but source, edition
+// and service must be the same, both sides of the mismatch included.
+func (p Pin) matches(edition string, f Finding) bool {
+	return p.Expected == f.Expected && p.Found == f.Found && p.Check == f.Check && p.Table == f.Table &&
+		p.Measure == f.Measure && p.Process == f.Scope.Process && p.Jurisdiction == f.Scope.Jurisdiction &&
+		p.Period == f.Scope.Period.Label() && (p.Service == "" || p.Service == f.Scope.Service) &&
+		(p.Edition == "" || p.Edition == edition)
+}
+
+// problem says what is wrong with a pin.
+func (p Pin) problem() error {
+	if p.Provider == "" || p.Table == "" || p.Period == "" || p.Expected == "" || p.Found == "" {
+		return fmt.Errorf("a pin names provider, table, period, expected and found")
+	}
+	if p.Expected == p.Found {
+		return fmt.Errorf("expected and found are both %q", p.Found)
+	}
+	if strings.TrimSpace(p.Note) == "" {
+		return fmt.Errorf("a pin needs its source")
+	}
+	switch p.Check {
+	case CheckTotal, CheckPartition, CheckAtMost, CheckPercent, CheckRange, CheckContinuity, CheckBand, CheckFloor, CheckColumns:
+		return nil
+	}
+	return fmt.Errorf("check %q is not declared", p.Check)
 }
 
 var declared = sync.OnceValues(func() (*tables, error) {
@@ -119,7 +138,7 @@ func lines(r io.Reader, columns []string, row func(f []string) error) error {
 func readRelations(in io.Reader) ([]relation, error) {
 	var out []relation
 	err := lines(in, checkColumns, func(f []string) error {
-		r := relation{provider: f[0], table: f[1], check: f[2], jurisdiction: f[6]}
+		r := relation{provider: f[0], table: f[1], check: f[2], jurisdiction: f[6], note: f[11]}
 		r.id = strings.Join([]string{f[1], f[2], f[3], f[4], f[5]}, " ")
 		if r.provider == "" || r.table == "" {
 			return fmt.Errorf("no provider or table")
@@ -217,27 +236,16 @@ func readDay(s string) (time.Time, error) {
 	return t, nil
 }
 
-func readPins(in io.Reader) ([]pin, error) {
-	var out []pin
-	seen := map[pin]bool{}
+func readPins(in io.Reader) ([]Pin, error) {
+	var out []Pin
+	seen := map[Pin]bool{}
 	err := lines(in, pinColumns, func(f []string) error {
-		p := pin{f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10], f[11], f[12]}
-		if p.provider == "" || p.table == "" || p.period == "" || p.expected == "" || p.found == "" {
-			return fmt.Errorf("a pin names provider, table, period, expected and found")
-		}
-		if p.expected == p.found {
-			return fmt.Errorf("expected and found are both %q", p.found)
-		}
-		if strings.TrimSpace(p.note) == "" {
-			return fmt.Errorf("a pin needs its source")
-		}
-		switch p.check {
-		case CheckTotal, CheckPartition, CheckAtMost, CheckPercent, CheckRange, CheckContinuity, CheckBand, CheckFloor, CheckColumns:
-		default:
-			return fmt.Errorf("check %q is not declared", p.check)
+		p := Pin{f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10], f[11], f[12]}
+		if err := p.problem(); err != nil {
+			return err
 		}
 		key := p
-		key.note = ""
+		key.Note = ""
 		if seen[key] {
 			return fmt.Errorf("the same pin twice")
 		}

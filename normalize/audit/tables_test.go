@@ -42,23 +42,23 @@ func TestEmbeddedTables(t *testing.T) {
 		declares[r.provider+" "+r.table+" "+r.check] = true
 	}
 	for _, p := range tabs.pins {
-		measure(p.measure)
-		process(p.process)
-		if p.jurisdiction != "" && !v.HasJurisdiction(p.jurisdiction) {
-			t.Errorf("jurisdiction %q is not in the vocabulary", p.jurisdiction)
+		measure(p.Measure)
+		process(p.Process)
+		if p.Jurisdiction != "" && !v.HasJurisdiction(p.Jurisdiction) {
+			t.Errorf("jurisdiction %q is not in the vocabulary", p.Jurisdiction)
 		}
-		if p.service != "" && !v.HasService(p.service) {
-			t.Errorf("service %q is not in the vocabulary", p.service)
+		if p.Service != "" && !v.HasService(p.Service) {
+			t.Errorf("service %q is not in the vocabulary", p.Service)
 		}
-		switch p.check {
+		switch p.Check {
 		case CheckTotal, CheckRange, CheckBand: // always on
 		default:
-			if !declares[p.provider+" "+p.table+" "+p.check] {
-				t.Errorf("pin of %s %s %s: no such check is declared", p.provider, p.table, p.check)
+			if !declares[p.Provider+" "+p.Table+" "+p.Check] {
+				t.Errorf("pin of %s %s %s: no such check is declared", p.Provider, p.Table, p.Check)
 			}
 		}
-		if !strings.HasPrefix(p.source, p.provider+"/") {
-			t.Errorf("pin of provider %q names source %q", p.provider, p.source)
+		if !strings.HasPrefix(p.Source, p.Provider+"/") {
+			t.Errorf("pin of provider %q names source %q", p.Provider, p.Source)
 		}
 	}
 	if !v.HasUnit(unitPercent) {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -60,7 +61,10 @@ type Label struct {
 	// From and To bound the periods of scheme and zero rows, inclusive; a zero time is
 	// no bound.
 
-	Line int // of the file, from 1
+	Line int // of the file, from 1; 0 for a row that is in no file of the program
+
+	// Decision says who accepted a row that is in no file of the program, when and why.
+	Decision string
 }
 
 // Spans reports whether a period from start to end lies in the row's range.
@@ -85,9 +89,35 @@ type key struct {
 	printed string // folded
 }
 
-// Load reads the embedded label file of a provider. Errors wrap ErrLabel and name file
-// and line.
-func Load(provider string, v *vocab.Vocabulary) (*Set, error) { return LoadFS(files, provider, v) }
+// Load reads the embedded label file of a provider and adds extra rows to it. A row that the
+// file has by now is left out; one that says something else than the file is an error.
+// Errors wrap ErrLabel and name file and line.
+func Load(provider string, v *vocab.Vocabulary, extra ...Label) (*Set, error) {
+	s, err := LoadFS(files, provider, v)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range extra {
+		if s.has(l) {
+			continue
+		}
+		if err := s.add(l); err != nil {
+			return nil, fmt.Errorf("%w %s.csv and a row beside it (%s): %w", ErrLabel, provider, l.Decision, err)
+		}
+	}
+	return s, nil
+}
+
+// has reports whether a row maps the same word in the same place to the same code.
+func (s *Set) has(l Label) bool {
+	for _, o := range s.all {
+		if o.Kind == l.Kind && o.Table == l.Table && o.Code == l.Code && vocab.Fold(o.Printed) == vocab.Fold(l.Printed) &&
+			slices.Equal(o.Processes, l.Processes) && (l.Unit == "" || o.Unit == l.Unit) {
+			return true
+		}
+	}
+	return false
+}
 
 // Providers returns the providers that have an embedded label file, sorted.
 func Providers() []string {
@@ -379,35 +409,57 @@ func (s *Set) Default(table, attribute string) string {
 }
 
 // Scheme returns the band scheme declared for a table, process and period; "" when none
-// is. A row of the table wins over one for every table, then one that names the process
-// over one that does not.
+// is.
 func (s *Set) Scheme(table, process string, start, end time.Time) string {
-	code, best := "", -1
-	for _, l := range s.ranges[KindScheme] {
-		if rank := l.rank(table, process); rank > best && l.Spans(start, end) {
-			code, best = l.Code, rank
-		}
-	}
-	return code
+	l, _ := s.FindScheme(table, process, start, end)
+	return l.Code
+}
+
+// FindScheme returns the row that Scheme goes by. A row of the table wins over one for
+// every table, then one that names the process over one that does not.
+func (s *Set) FindScheme(table, process string, start, end time.Time) (Label, bool) {
+	return s.closest(KindScheme, table, process, start, end, func(*Label) bool { return true })
 }
 
 // Zero returns the flags that a printed zero of the measure gets.
 func (s *Set) Zero(table, process, measure string, start, end time.Time) []string {
-	var flags []string
-	best := -1
-	for _, l := range s.ranges[KindZero] {
-		if rank := l.rank(table, process); l.Code == measure && rank > best && l.Spans(start, end) {
-			flags, best = l.Flags, rank
+	l, _ := s.FindZero(table, process, measure, start, end)
+	return l.Flags
+}
+
+// FindZero returns the row that Zero goes by.
+func (s *Set) FindZero(table, process, measure string, start, end time.Time) (Label, bool) {
+	return s.closest(KindZero, table, process, start, end, func(l *Label) bool { return l.Code == measure })
+}
+
+// closest returns the range row that says most about the place and spans the days.
+func (s *Set) closest(kind Kind, table, process string, start, end time.Time, of func(*Label) bool) (Label, bool) {
+	best, at := -1, -1
+	rows := s.ranges[kind]
+	for i := range rows {
+		if l := &rows[i]; of(l) {
+			if rank := l.rank(table, process); rank > best && l.Spans(start, end) {
+				best, at = rank, i
+			}
 		}
 	}
-	return flags
+	if at < 0 {
+		return Label{}, false
+	}
+	return rows[at], true
 }
 
 // Missing returns why a text stands for no figure: an exactness without a value, or ""
-// when the text is none that is declared missing. The row that says most about the place
-// wins: its table counts before its process, and its process before its unit.
+// when the text is none that is declared missing.
 func (s *Set) Missing(table, process, unit, printed string) string {
-	code, best := "", -1
+	l, _ := s.FindMissing(table, process, unit, printed)
+	return l.Code
+}
+
+// FindMissing returns the row that Missing goes by: the one that says most about the
+// place. Its table counts before its process, and its process before its unit.
+func (s *Set) FindMissing(table, process, unit, printed string) (found Label, ok bool) {
+	best := -1
 	for _, l := range s.missing[vocab.Fold(printed)] {
 		rank := l.rank(table, process)
 		if rank < 0 || l.Unit != "" && l.Unit != unit {
@@ -417,10 +469,10 @@ func (s *Set) Missing(table, process, unit, printed string) string {
 			rank++
 		}
 		if rank > best {
-			code, best = l.Code, rank
+			found, best = l, rank
 		}
 	}
-	return code
+	return found, best >= 0
 }
 
 // rank says how closely a range row speaks of a table and a process; -1 when it does not.

@@ -289,6 +289,44 @@ func TestSeriesBreaks(t *testing.T) {
 	}
 }
 
+// partOfDate is a day as precisely as known.
+var partOfDate = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$`)
+
+func TestEditionDates(t *testing.T) {
+	company := providers(mustLoad(t))
+	for _, r := range rows(t, "edition_date.csv", "code,edition,kind,day,source") {
+		parts := strings.Split(r["edition"], "/")
+		if len(parts) != 3 || !company[parts[0]] || !regexp.MustCompile(`^[0-9]{4}-H[12]$`).MatchString(parts[2]) {
+			t.Errorf("date %q: edition %q is no provider/family/half-year", r["code"], r["edition"])
+			continue
+		}
+		if !oneOf(r["kind"], "published seen") {
+			t.Errorf("date %q: kind %q", r["code"], r["kind"])
+		}
+		_, err := time.Parse(time.DateOnly, (r["day"] + "-01-01")[:10])
+		if err != nil || !partOfDate.MatchString(r["day"]) {
+			t.Errorf("date %q: day %q", r["code"], r["day"])
+		}
+		// Nobody has a half-year's figures before it is over.
+		end := map[string]string{"H1": "-06-30", "H2": "-12-31"}[parts[2][5:]]
+		if last := (r["day"] + "-12-31")[:10]; last <= parts[2][:4]+end {
+			t.Errorf("date %q: edition %q on %q", r["code"], r["edition"], r["day"])
+		}
+	}
+}
+
+func TestRestatementNotes(t *testing.T) {
+	v := mustLoad(t)
+	company := providers(v)
+	for _, r := range rows(t, "restatement_note.csv", "code,provider,process,measure,jurisdiction,period,title,source") {
+		p, m, j := r["process"], r["measure"], r["jurisdiction"]
+		if !company[r["provider"]] || p != "" && !v.HasProcess(p) || m != "" && !v.HasMeasure(m) || j != "" && !v.HasJurisdiction(j) ||
+			!regexp.MustCompile(`^[0-9]{4}-H[12]$`).MatchString(r["period"]) {
+			t.Errorf("note %q: %v", r["code"], r)
+		}
+	}
+}
+
 func TestReferenceFigures(t *testing.T) {
 	v := mustLoad(t)
 	service := map[string]string{}

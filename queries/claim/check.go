@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"daylight/queries"
 	"daylight/warehouse"
@@ -420,9 +419,6 @@ func ends(i interval) string {
 	return decimal(i.low) + " to " + decimal(i.high)
 }
 
-// maxPlaces is how many locators a citation lists.
-const maxPlaces = 3
-
 // cite prints, for each capture, all that is needed to find its cells again.
 func cite(cells []Cell) []string {
 	of := map[string][]Cell{}
@@ -439,19 +435,12 @@ func cite(cells []Cell) []string {
 	var out []string
 	for _, key := range order {
 		first := of[key][0]
-		var places []string
+		citation := queries.Citation{Title: first.title, Edition: first.Edition, File: first.File,
+			CapturedAt: first.CapturedAt, Trust: first.Trust, SHA256: first.Capture, URL: first.URL}
 		for _, c := range of[key] {
-			places = append(places, fmt.Sprintf("%s (%q)", c.Locator, c.RawText))
+			citation.Places = append(citation.Places, queries.Place{Locator: c.Locator, Text: c.RawText})
 		}
-		if n := len(places); n > maxPlaces {
-			places = append(places[:maxPlaces], fmt.Sprintf("and %d more", n-maxPlaces))
-		}
-		parts := []string{first.title, "edition " + first.Edition, first.File, strings.Join(places, ", "),
-			fmt.Sprintf("captured %s (%s)", first.CapturedAt[:min(len(time.DateOnly), len(first.CapturedAt))], first.Trust), "SHA-256 " + first.Capture}
-		if first.URL != "" {
-			parts = append(parts, first.URL)
-		}
-		out = append(out, strings.Join(parts, "; "))
+		out = append(out, citation.String())
 	}
 	return out
 }

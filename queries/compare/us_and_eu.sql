@@ -31,16 +31,19 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query us_and_eu --param provider=google --param from=2012-H2 --param to=2012-H2
+-- cells: asked_lines($figures, providers := $provider, grp := $group, members_on := $members_on, upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND period = $row_period AND jurisdiction NOT IN ('ZZ', 'ZZ-NONUS')
+--    AND $row_part = CASE WHEN jurisdiction = $jurisdiction THEN $jurisdiction WHEN by_group THEN $group ELSE 'rest' END
 WITH line AS MATERIALIZED (
-    SELECT * EXCLUDE (part), CASE WHEN jurisdiction = $jurisdiction THEN $jurisdiction WHEN by_group THEN $group ELSE 'rest' END AS part
+    SELECT * EXCLUDE (part), measure IN (SELECT code FROM measure WHERE additive = 'none') AS never, CASE WHEN jurisdiction = $jurisdiction THEN $jurisdiction WHEN by_group THEN $group ELSE 'rest' END AS part
     FROM asked_lines($figures, providers := $provider, grp := $group, members_on := $members_on, upto := $as_of)
     WHERE jurisdiction NOT IN ('ZZ', 'ZZ-NONUS')
 ),
 part AS (
-    SELECT provider, period, period_start, period_end, part, string_agg(DISTINCT unit, ' + ') AS unit, count(DISTINCT unit) > 1 AS mixed,
-           sum(value_low) FILTER (NOT absent) AS lo,
+    SELECT provider, period, period_start, period_end, part, string_agg(DISTINCT unit, ' + ' ORDER BY unit) AS unit, count(DISTINCT unit) > 1 OR bool_or(never) AS mixed,
+           fsum(value_low) FILTER (NOT absent) AS lo,
            CASE WHEN count(*) = count(value_high) FILTER (NOT absent) AND NOT bool_or(refused > 0)
-                 AND NOT bool_or(NOT whole AND part <> $jurisdiction) THEN sum(value_high) END AS hi,
+                 AND NOT bool_or(NOT whole AND part <> $jurisdiction) THEN fsum(value_high) END AS hi,
            count(DISTINCT jurisdiction) FILTER (NOT absent) AS members, count(*) FILTER (absent) AS absent,
            bool_or(NOT whole AND part <> $jurisdiction) AS excerpt, max(refused) AS refused,
            bool_or(jurisdiction = $jurisdiction AND by_group) AS double,
@@ -49,7 +52,7 @@ part AS (
     HAVING count(*) FILTER (NOT absent) > 0
 ),
 whole AS (
-    SELECT *, sum(lo) OVER a - lo AS rest_lo, CASE WHEN bool_and(hi IS NOT NULL) OVER a THEN sum(hi) OVER a - hi END AS rest_hi,
+    SELECT *, fsum(lo) OVER a - lo AS rest_lo, CASE WHEN bool_and(hi IS NOT NULL) OVER a THEN fsum(hi) OVER a - hi END AS rest_hi,
            bool_or(excerpt OR refused > 0 OR hi IS NULL) OVER a AS partial
     FROM part
     WINDOW a AS (PARTITION BY provider, period)
@@ -68,7 +71,7 @@ SELECT w.provider, w.period, w.part, CASE WHEN NOT mixed THEN lo END AS low, CAS
             THEN iv_dir(lag(lo) OVER b, lag(hi) OVER b, lo, hi) END AS direction,
        members, array_to_string(list_sort(list_distinct(exactness)), ' ') AS exactness, cells,
        concat_ws(' | ',
-           CASE WHEN mixed THEN 'refused: units differ: ' || unit END,
+           CASE WHEN mixed THEN 'refused: figures of these units do not add up: ' || unit END,
            CASE WHEN w.part = $group THEN members || ' of the ' || l.n || ' members have a line' END,
            CASE WHEN double THEN $jurisdiction || ' is a member of ' || $group || ' and is counted beside it, not in it' END,
            CASE WHEN absent > 0 THEN absent || ' printed cells hold no figure (withheld, left blank or not reported)' END,

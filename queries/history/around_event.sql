@@ -36,6 +36,8 @@
 -- column event_source: where the event is told
 -- column advisory: what to know before citing the row
 -- example: daylight query around_event --param event=turkey_law_6518 --param provider=microsoft --param jurisdiction=TR
+-- cells: asked_cells($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
+--    members_on := $members_on, upto := $as_of) WHERE NOT absent AND provider = $row_provider AND period = $row_period
 SELECT e.code AS event, e.date AS event_date, e.title AS event_title,
        t.provider, 2 * (year(t.first_day) - year(e.date)) + (month(t.first_day) > 6)::INTEGER - (month(e.date) > 6)::INTEGER AS position,
        t.period, t.jurisdiction, $figures AS figures, t.low, t.high, t.unit, t.exactness, t.direction, t.basis, t.cells, e.source AS event_source,

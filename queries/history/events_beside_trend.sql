@@ -33,29 +33,27 @@
 -- column breaks: breaks of this series since the half-year before
 -- column advisory: what to know before citing the row
 -- example: daylight query events_beside_trend --param figures=fisa_content/accounts_specified --param provider=google
-WITH trend AS MATERIALIZED (
-    SELECT * FROM totals($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group, members_on := $members_on,
-                         from_period := $from, to_period := $to, across_breaks := $across_breaks, upto := $as_of)
-),
-happened AS (
-    SELECT t.provider, t.period,
-           string_agg(CASE e.date_precision WHEN 'day' THEN strftime(e.date, '%Y-%m-%d') WHEN 'month' THEN strftime(e.date, '%Y-%m')
-                                            ELSE strftime(e.date, 'about %Y') END || ' ' || e.title, '; ' ORDER BY e.date, e.code) AS events
-    FROM trend t
-    JOIN event e ON e.date BETWEEN t.first_day AND t.last_day AND (e.providers = '' OR list_contains(string_split(e.providers, '|'), t.provider))
-    WHERE $event_jurisdiction = 'all' OR e.jurisdiction = '' OR list_contains(string_split($event_jurisdiction, '|'), e.jurisdiction)
-    GROUP BY ALL
+-- cells: asked_cells($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
+--    members_on := $members_on, upto := $as_of) WHERE NOT absent AND provider = $row_provider AND period = $row_period
+WITH happened AS (
+    SELECT list({'at': date, 'of': providers,
+                 'text': CASE date_precision WHEN 'day' THEN strftime(date, '%Y-%m-%d') WHEN 'month' THEN strftime(date, '%Y-%m')
+                                             ELSE strftime(date, 'about %Y') END || ' ' || title} ORDER BY date, code) AS events
+    FROM event
+    WHERE $event_jurisdiction = 'all' OR jurisdiction = '' OR list_contains(string_split($event_jurisdiction, '|'), jurisdiction)
 ),
 law AS (
-    SELECT t.provider, t.period, string_agg(r.code, ' ' ORDER BY r."from", r.code) AS regimes
-    FROM trend t
-    JOIN legal_regime r ON r."from" <= t.last_day AND coalesce(r."to" >= t.first_day, true)
-    WHERE $event_jurisdiction = 'all' OR r.jurisdiction = '' OR list_contains(string_split($event_jurisdiction, '|'), r.jurisdiction)
-    GROUP BY ALL
+    SELECT list({'since': "from", 'until': coalesce("to", DATE '9999-12-31'), 'code': code} ORDER BY "from", code) AS regimes
+    FROM legal_regime
+    WHERE $event_jurisdiction = 'all' OR jurisdiction = '' OR list_contains(string_split($event_jurisdiction, '|'), jurisdiction)
 )
 SELECT t.provider, t.period, t.jurisdiction, $figures AS figures, t.low, t.high, t.unit, t.exactness, t.direction, t.basis, t.cells,
-       coalesce(h.events, '') AS events, coalesce(l.regimes, '') AS regimes, coalesce(t.breaks, '') AS breaks, t.advisory
-FROM trend t
-LEFT JOIN happened h USING (provider, period)
-LEFT JOIN law l USING (provider, period)
+       coalesce(array_to_string([e.text FOR e IN h.events IF e.at BETWEEN t.first_day AND t.last_day
+                                                 AND (e.of = '' OR list_contains(string_split(e.of, '|'), t.provider))], '; '), '') AS events,
+       coalesce(array_to_string([r.code FOR r IN l.regimes IF r.since <= t.last_day AND r.until >= t.first_day], ' '), '') AS regimes,
+       coalesce(t.breaks, '') AS breaks, t.advisory
+FROM totals($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group, members_on := $members_on,
+            from_period := $from, to_period := $to, across_breaks := $across_breaks, upto := $as_of) t
+CROSS JOIN happened h
+CROSS JOIN law l
 ORDER BY t.provider, t.period

@@ -30,13 +30,18 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query content_disclosed --param provider=microsoft --param jurisdiction=DE
-WITH known AS (SELECT max(e.known_seq) AS seq FROM edition e WHERE $as_of IN ('now', e.name, e.label)),
-cell AS (
+-- cells: standing_at($as_of) s
+--    WHERE NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+--    AND s.measure = 'outcome_content' AND s.requester_level = 'any' AND s.customer_class = 'all'
+--    AND s.assisting_jurisdiction = '' AND s.service IN (SELECT code FROM service WHERE included_in = '')
+--    AND s.provider = $row_provider AND s.process = $row_process AND s.jurisdiction = $row_jurisdiction
+--    AND s.period BETWEEN $from AND $to
+WITH cell AS (
     SELECT s.provider, s.process, s.jurisdiction, s.period, s.period_start,
-           sum(s.value_low) AS low, CASE WHEN count(*) = count(s.value_high) THEN sum(s.value_high) END AS high,
+           fsum(s.value_low) AS low, CASE WHEN count(*) = count(s.value_high) THEN fsum(s.value_high) END AS high,
            count(*) AS cells, list(s.exactness::VARCHAR) AS exactness
-    FROM standing s CROSS JOIN known k
-    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+    FROM standing_at($as_of) s
+    WHERE NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
       AND s.measure = 'outcome_content' AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = ''
       AND s.service IN (SELECT code FROM service WHERE included_in = '')
       AND list_contains(string_split($process, '|'), s.process) AND s.period BETWEEN $from AND $to
@@ -47,7 +52,7 @@ cell AS (
 added AS (
     SELECT provider, process, jurisdiction, min(period) AS first, max(period) AS last, count(*) AS half_years,
            date_diff('month', min(period_start), max(period_start)) // 6 + 1 - count(*) AS holes,
-           sum(low) AS low, CASE WHEN count(*) = count(high) THEN sum(high) END AS high,
+           fsum(low) AS low, CASE WHEN count(*) = count(high) THEN fsum(high) END AS high,
            max(low) AS most_low, CASE WHEN count(*) = count(high) THEN max(high) END AS most_high,
            arg_min(low, period) AS al, arg_min(high, period) AS ah, arg_max(low, period) AS bl, arg_max(high, period) AS bh,
            sum(cells)::BIGINT AS cells, array_to_string(list_sort(list_distinct(flatten(list(exactness)))), ' ') AS exactness

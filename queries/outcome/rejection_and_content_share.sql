@@ -35,12 +35,24 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query rejection_and_content_share --param provider=microsoft --param jurisdiction=DE
-WITH known AS (SELECT max(e.known_seq) AS seq FROM edition e WHERE $as_of IN ('now', e.name, e.label)),
-line AS MATERIALIZED (
+-- cells: (SELECT s.*, bool_or(s.jurisdiction = 'ZZ') OVER () AS printed,
+--    count(*) FILTER (s.measure = 'requests_received') OVER w AS requests,
+--    count(*) FILTER (s.measure = $row_outcome) OVER w AS outcomes
+--    FROM standing_at($as_of) s
+--    WHERE NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+--    AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = ''
+--    AND s.service IN (SELECT code FROM service WHERE included_in = '')
+--    AND s.provider = $row_provider AND s.process = $row_process AND s.period = $row_period
+--    AND (s.measure = 'requests_received' OR list_contains(string_split($outcome, '|'), s.measure))
+--    WINDOW w AS (PARTITION BY s.service, s.jurisdiction))
+--    WHERE measure IN ('requests_received', $row_outcome) AND requests > 0 AND outcomes > 0
+--    AND (list_contains(string_split($jurisdiction, '|'), jurisdiction)
+--    OR list_contains(string_split($jurisdiction, '|'), 'ZZ') AND NOT printed AND jurisdiction NOT IN ('ZZ', 'ZZ-NONUS'))
+WITH line AS MATERIALIZED (
     SELECT s.provider, s.service, s.process, s.measure, s.period, s.period_start, s.jurisdiction, s.edition, s.value_low, s.value_high,
-           s.exactness::VARCHAR AS exactness, s.refused, coalesce(s.whole_seq <= k.seq, false) AS whole
-    FROM standing s CROSS JOIN known k
-    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
+           s.exactness::VARCHAR AS exactness, s.refused, s.whole
+    FROM standing_at($as_of) s
+    WHERE NOT s.absent AND s.unit = 'requests' AND s.period_kind = 'half'
       AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = ''
       AND s.service IN (SELECT code FROM service WHERE included_in = '')
       AND list_contains(string_split($process, '|'), s.process)
@@ -57,8 +69,8 @@ asked AS MATERIALIZED (
 -- A share needs numerator and denominator of the same lines; a line that lacks one is left out of both.
 share AS (
     SELECT r.provider, r.process, o.outcome, r.period, r.period_start,
-           sum(p.value_low) AS pl, sum(p.value_high) AS ph,
-           sum(r.value_low) FILTER (p.process IS NOT NULL) AS rl, sum(r.value_high) FILTER (p.process IS NOT NULL) AS rh,
+           fsum(p.value_low) AS pl, fsum(p.value_high) AS ph,
+           fsum(r.value_low) FILTER (p.process IS NOT NULL) AS rl, fsum(r.value_high) FILTER (p.process IS NOT NULL) AS rh,
            bool_or(r.summed AND NOT r.whole) AS excerpt, max(CASE WHEN r.summed THEN r.refused ELSE 0 END) AS refused,
            bool_or(r.jurisdiction = 'ZZ') AND bool_or(r.jurisdiction <> 'ZZ') AS double,
            count(p.process) AS jurisdictions, count(*) FILTER (p.process IS NULL AND r.value_low > 0) AS left_out,

@@ -35,6 +35,13 @@
 -- column source: edition, or where it was read
 -- column advisory: what to know before citing the row
 -- example: daylight query data_stored_abroad --param provider=microsoft --param jurisdiction=US
+-- cells: as_of($as_of)
+--    WHERE (process IN ('cloud_act_all', 'cloud_act_opo', 'cloud_act_ipa_content', 'cloud_act_ipa_noncontent',
+--    'cloud_act_ipa_communications_data')
+--    OR report_table IN ('warrants_abroad_consumer', 'warrants_abroad_enterprise'))
+--    AND item = '' AND period_kind = 'half' AND provider = $row_authority AND period = $row_period
+--    AND jurisdiction = $row_jurisdiction AND customer_class = $row_customer_class AND process = $row_process
+--    AND measure = $row_measure AND unit = $row_unit AND edition = $row_source AND value_low = $row_low
 WITH line AS (
     SELECT f.provider AS authority, 'provider' AS kind, f.period, f.period_start, f.period_end, f.jurisdiction, f.customer_class,
            f.process, f.measure, f.value_low AS low, f.value_high AS high, f.unit, f.exactness, f.basis, 1 AS cells, f.edition AS source, f.band_scheme,

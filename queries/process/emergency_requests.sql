@@ -38,6 +38,10 @@
 -- column editions: where the cells stand
 -- column advisory: what to know before citing the row
 -- example: daylight query emergency_requests --param provider=meta --param jurisdiction=US --param per=year
+-- cells: asked_cells('emergency/' || $measure, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
+--    members_on := $members_on, upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND period BETWEEN $from AND $to
+--    AND CASE $per WHEN 'half' THEN period = $row_period WHEN 'year' THEN period[:4] = $row_period ELSE true END
 SELECT t.provider, t.period, t.jurisdiction, $measure AS measure, t.low, t.high, t.unit, t.exactness, t.direction,
        -- Emergencies are law enforcement's in the tree of processes, unless a provider prints them apart.
        CASE r.relation WHEN 'disjoint' THEN 'outside' WHEN 'overlap' THEN 'not said' ELSE 'inside' END AS inside_total,

@@ -33,15 +33,21 @@
 -- column editions: where the cells stand
 -- column advisory: what to know before citing the row
 -- example: daylight query enterprise_customers --param provider=google --param measure=customers_specified
+-- cells: standing_at($as_of) f
+--    WHERE f.customer_class = 'enterprise' AND NOT f.absent
+--    AND f.assisting_jurisdiction = '' AND f.period_kind = 'half'
+--    AND (f.provider = 'microsoft' OR f.report_table = 'enterprise' AND f.jurisdiction NOT IN ('ZZ', 'ZZ-NONUS'))
+--    AND ($jurisdiction = 'ZZ' OR f.jurisdiction = $jurisdiction)
+--    AND f.provider = $row_provider AND f.service = $row_service AND f.period = $row_period AND f.measure = $row_measure
+--    AND f.unit = $row_unit AND list_contains(string_split($row_processes, ' '), f.process)
 WITH cell AS (
     SELECT f.provider, f.service, f.period, f.period_start, f.period_end, f.measure, f.unit, f.jurisdiction, f.process, f.report_table,
            f.value_low, f.value_high, f.exactness, f.edition, f.refused,
            -- Google prints lines that add up; a box is a figure of its own.
-           r.process IS NOT NULL AS line, f.whole_seq IS NOT NULL AND f.whole_seq <= k.known AS whole
-    FROM standing f
-    CROSS JOIN (SELECT max(e.known_seq) AS known FROM edition e WHERE $as_of IN ('now', e.name, e.label)) k
+           r.process IS NOT NULL AS line, f.whole
+    FROM standing_at($as_of) f
     LEFT JOIN recipe_process r ON r.recipe = 'requests' AND r.provider = f.provider AND r.process = f.process AND f.report_table = 'enterprise'
-    WHERE f.customer_class = 'enterprise' AND f.seq <= k.known AND f.until_seq > k.known AND NOT f.absent
+    WHERE f.customer_class = 'enterprise' AND NOT f.absent
       AND f.measure <> 'pct_requests_some_data_disclosed' AND f.assisting_jurisdiction = '' AND f.period_kind = 'half'
       AND (r.process IS NOT NULL AND f.jurisdiction NOT IN ('ZZ', 'ZZ-NONUS') OR f.provider = 'microsoft')
       AND ($provider = 'all' OR list_contains(string_split($provider, '|'), f.provider))
@@ -52,9 +58,9 @@ WITH cell AS (
 ),
 half AS (
     SELECT provider, service, CASE WHEN NOT line THEN process ELSE '' END AS apart, report_table, period, period_start, period_end, measure, unit,
-           sum(value_low) AS low,
+           fsum(value_low) AS low,
            bool_or($jurisdiction = 'ZZ' AND line AND NOT whole) AS excerpt, max(CASE WHEN line THEN refused ELSE 0 END) AS refused,
-           CASE WHEN NOT excerpt AND max(CASE WHEN line THEN refused ELSE 0 END) = 0 AND count(*) = count(value_high) THEN sum(value_high) END AS high,
+           CASE WHEN NOT excerpt AND max(CASE WHEN line THEN refused ELSE 0 END) = 0 AND count(*) = count(value_high) THEN fsum(value_high) END AS high,
            count(*) AS cells, count(DISTINCT jurisdiction) AS jurisdictions,
            string_agg(DISTINCT process, ' ' ORDER BY process) AS processes,
            string_agg(DISTINCT exactness::VARCHAR, ' ' ORDER BY exactness::VARCHAR) AS exactness,

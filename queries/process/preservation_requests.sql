@@ -33,6 +33,10 @@
 -- column editions: where the cells stand
 -- column advisory: what to know before citing the row
 -- example: daylight query preservation_requests --param provider=google --param jurisdiction=US
+-- cells: asked_cells('preservation/' || $measure, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
+--    members_on := $members_on, upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND period BETWEEN $from AND $to
+--    AND CASE $per WHEN 'half' THEN period = $row_period WHEN 'year' THEN period[:4] = $row_period ELSE true END
 SELECT provider, period, jurisdiction, $measure AS measure, low, high, unit, exactness, direction, basis, cells, jurisdictions, editions, advisory
 FROM totals('preservation/' || $measure, providers := $provider, jurisdictions := $jurisdiction, grp := $group, members_on := $members_on,
             from_period := $from, to_period := $to, per := $per, across_breaks := $across_breaks, upto := $as_of)

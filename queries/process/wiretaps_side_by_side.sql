@@ -29,6 +29,10 @@
 -- column source: edition, or where it was read
 -- column advisory: what to know before citing the row
 -- example: daylight query wiretaps_side_by_side --param from=2021 --param to=2022
+-- cells: as_of($as_of)
+--    WHERE process = 'wiretap' AND jurisdiction = 'US' AND customer_class = 'all' AND item = '' AND period_kind = 'half'
+--    AND provider = $row_authority AND period = $row_period AND measure = $row_measure AND edition = $row_source
+--    AND value_low = $row_low
 WITH line AS (
     SELECT f.provider AS authority, 'provider' AS kind, f.period, f.period_start, f.period_end, f.measure, f.value_low AS low, f.value_high AS high,
            f.unit, f.exactness, f.basis, 1 AS cells, f.edition AS source, '' AS title

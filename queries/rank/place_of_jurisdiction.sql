@@ -28,20 +28,23 @@
 -- column cells [cells]: how many printed cells low and high stand on
 -- column advisory: what to know before citing the row
 -- example: daylight query place_of_jurisdiction --param provider=microsoft --param jurisdiction=DE
+-- cells: asked_lines($figures, providers := $provider, upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND period = $row_period AND jurisdiction = $jurisdiction
 WITH figure AS MATERIALIZED (
-    SELECT provider, period, period_start, jurisdiction, min(unit) AS unit, min(unit) <> max(unit) AS mixed,
-           sum(value_low) FILTER (NOT absent) AS lo,
+    SELECT provider, period, period_start, jurisdiction, min(unit) AS unit,
+           min(unit) <> max(unit) OR bool_or(measure IN (SELECT code FROM measure WHERE additive = 'none')) AS mixed,
+           fsum(value_low) FILTER (NOT absent) AS lo,
            CASE WHEN count(*) = count(value_high) FILTER (NOT absent) AND NOT bool_or(refused > 0 AND recipe AND NOT total AND process <> 'law_enforcement_all')
-                THEN sum(value_high) END AS hi,
+                THEN fsum(value_high) END AS hi,
            bool_or(NOT whole) AS excerpt, max(refused) AS refused,
-           count(*) FILTER (NOT absent) AS cells, string_agg(DISTINCT exactness::VARCHAR, ' ') FILTER (NOT absent) AS exactness
+           count(*) FILTER (NOT absent) AS cells, string_agg(DISTINCT exactness::VARCHAR, ' ' ORDER BY exactness::VARCHAR) FILTER (NOT absent) AS exactness
     FROM asked_lines($figures, providers := $provider, upto := $as_of)
     GROUP BY provider, period, period_start, jurisdiction
     HAVING count(*) FILTER (NOT absent) > 0
 ),
 field AS (
     SELECT provider, period, list(lo) AS lows, list({'h': hi}) AS highs, count(*) AS ranked, bool_or(excerpt) AS excerpt, max(refused) AS refused,
-           sum(lo) AS all_lo, CASE WHEN count(*) = count(hi) THEN sum(hi) END AS all_hi
+           fsum(lo) AS all_lo, CASE WHEN count(*) = count(hi) THEN fsum(hi) END AS all_hi
     FROM figure
     WHERE jurisdiction IN (SELECT code FROM jurisdiction WHERE kind NOT IN ('world', 'group', 'residual'))
     GROUP BY provider, period
@@ -65,7 +68,7 @@ SELECT provider, period, $jurisdiction AS jurisdiction,
        CASE WHEN NOT mixed AND NOT excerpt AND refused = 0 THEN worst END AS worst_rank, ranked,
        exactness, cells,
        concat_ws(' | ',
-           CASE WHEN mixed THEN 'refused: units differ: ' || unit END,
+           CASE WHEN mixed THEN 'refused: figures of these units do not add up: ' || unit END,
            CASE WHEN excerpt THEN 'excerpt: a jurisdiction that is left out may rank before' END,
            CASE WHEN refused > 0 THEN refused || ' printed figures of the edition were refused and are not counted, see table reject' END) AS advisory
 FROM placed

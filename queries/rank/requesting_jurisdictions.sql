@@ -30,6 +30,16 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query requesting_jurisdictions --param provider=microsoft --param from=2013-H1 --param to=2013-H1 --param limit=5
+-- cells: (SELECT *, dense_rank() OVER (ORDER BY lo DESC, hi DESC NULLS FIRST, jurisdiction) AS n
+--    FROM (SELECT l.*, sum(l.value_low) FILTER (NOT l.absent) OVER w AS lo,
+--    CASE WHEN count(*) OVER w = count(l.value_high) FILTER (NOT l.absent) OVER w
+--    AND NOT bool_or(l.refused > 0 AND l.recipe AND NOT l.total AND l.process <> 'law_enforcement_all') OVER w
+--    THEN sum(l.value_high) OVER w END AS hi
+--    FROM asked_lines($figures, providers := $provider, upto := $as_of) l
+--    JOIN jurisdiction j ON j.code = l.jurisdiction AND j.kind NOT IN ('world', 'group', 'residual')
+--    WHERE l.period BETWEEN $from AND $to WINDOW w AS (PARTITION BY l.jurisdiction))
+--    WHERE lo IS NOT NULL)
+--    WHERE NOT absent AND (jurisdiction = $row_jurisdiction OR $row_jurisdiction = '' AND n > $limit)
 WITH line AS MATERIALIZED (
     SELECT * EXCLUDE (period), period FROM asked_lines($figures, providers := $provider, upto := $as_of)
 ),
@@ -44,10 +54,10 @@ cell AS MATERIALIZED (
        OR l.period_end < s.first_day AND l.period_start >= s.first_day - to_months((6 * s.halves)::INTEGER)
 ),
 figure AS MATERIALIZED (
-    SELECT jurisdiction, now, sum(value_low) FILTER (NOT absent) AS lo,
+    SELECT jurisdiction, now, fsum(value_low) FILTER (NOT absent) AS lo,
            -- A refused line may belong to any jurisdiction, unless what is printed is its total.
            CASE WHEN count(*) = count(value_high) FILTER (NOT absent) AND NOT bool_or(refused > 0 AND recipe AND NOT total AND process <> 'law_enforcement_all')
-                THEN sum(value_high) END AS hi,
+                THEN fsum(value_high) END AS hi,
            count(*) FILTER (NOT absent) AS cells, list(exactness::VARCHAR) FILTER (NOT absent) AS exactness
     FROM cell
     GROUP BY ALL
@@ -63,7 +73,7 @@ world AS (SELECT max(lo) AS lo, max(hi) AS hi FROM figure WHERE jurisdiction = '
 gap AS (
     SELECT bool_or(NOT whole) AS excerpt, max(refused) AS refused,
            bool_or(NOT whole) OR max(refused) > 0 AS partial,
-           count(DISTINCT unit) > 1 AS mixed, string_agg(DISTINCT unit, ' + ' ORDER BY unit) AS unit,
+           count(DISTINCT unit) > 1 OR bool_or(m.additive = 'none') AS mixed, string_agg(DISTINCT unit, ' + ' ORDER BY unit) AS unit,
            bool_or(list_contains(string_split(m.carry_over_processes, '|'), process)) AND count(DISTINCT period) > 1 AS carries,
            (SELECT CASE WHEN count(DISTINCT edition) > 1 THEN string_agg(DISTINCT edition, ', ' ORDER BY edition) END
             FROM cell WHERE now AND jurisdiction <> 'ZZ' AND value_high IS DISTINCT FROM 0) AS editions
@@ -73,11 +83,11 @@ gap AS (
 ranked AS MATERIALIZED (
     SELECT p.*, iv_best_rank(p.hi, p.lows) AS best_rank, iv_worst_rank(p.lo, list_transform(p.highs, x -> x.h)) AS worst_rank,
            row_number() OVER (ORDER BY p.lo DESC, p.hi DESC NULLS FIRST, p.jurisdiction) AS n,
-           sum(p.lo) OVER () - p.lo AS rest_lo,
-           CASE WHEN bool_and(p.hi IS NOT NULL) OVER () THEN sum(p.hi) OVER () - p.hi END AS rest_hi,
-           sum(p.lo) OVER w AS top_lo, CASE WHEN bool_and(p.hi IS NOT NULL) OVER w THEN sum(p.hi) OVER w END AS top_hi,
-           sum(p.lo) OVER () - sum(p.lo) OVER w AS below_lo,
-           CASE WHEN bool_and(p.hi IS NOT NULL) OVER () THEN sum(p.hi) OVER () - sum(p.hi) OVER w END AS below_hi
+           fsum(p.lo) OVER () - p.lo AS rest_lo,
+           CASE WHEN bool_and(p.hi IS NOT NULL) OVER () THEN fsum(p.hi) OVER () - p.hi END AS rest_hi,
+           fsum(p.lo) OVER w AS top_lo, CASE WHEN bool_and(p.hi IS NOT NULL) OVER w THEN fsum(p.hi) OVER w END AS top_hi,
+           fsum(p.lo) OVER () - fsum(p.lo) OVER w AS below_lo,
+           CASE WHEN bool_and(p.hi IS NOT NULL) OVER () THEN fsum(p.hi) OVER () - fsum(p.hi) OVER w END AS below_hi
     FROM place p
     WINDOW w AS (ORDER BY p.lo DESC, p.hi DESC NULLS FIRST, p.jurisdiction ROWS UNBOUNDED PRECEDING)
 ),
@@ -85,7 +95,7 @@ row AS (
     SELECT n, best_rank, worst_rank, jurisdiction, name, lo, hi, rest_lo, rest_hi, top_lo, top_hi, below_lo, below_hi, ranked, cells, exactness
     FROM ranked WHERE $limit = 0 OR n <= $limit
     UNION ALL
-    SELECT $limit + 1, NULL, NULL, '', 'all others (' || count(*) || ')', sum(lo), CASE WHEN count(*) = count(hi) THEN sum(hi) END,
+    SELECT $limit + 1, NULL, NULL, '', 'all others (' || count(*) || ')', fsum(lo), CASE WHEN count(*) = count(hi) THEN fsum(hi) END,
            any_value(top_lo - lo) FILTER (n = $limit + 1), any_value(top_hi - hi) FILTER (n = $limit + 1), NULL, NULL, NULL, NULL,
            any_value(ranked), sum(cells)::BIGINT, flatten(list(exactness))
     FROM ranked WHERE $limit > 0 AND n > $limit HAVING count(*) > 0
@@ -106,7 +116,7 @@ SELECT CASE WHEN NOT mixed AND NOT carries THEN best_rank END AS best_rank,
        CASE WHEN NOT mixed AND NOT carries THEN iv_dir(before_lo, before_hi, lo, hi) END AS direction,
        ranked, array_to_string(list_sort(list_distinct(exactness)), ' ') AS exactness, cells,
        concat_ws(' | ',
-           CASE WHEN mixed THEN 'refused: units differ: ' || unit END,
+           CASE WHEN mixed THEN 'refused: figures of these units do not add up: ' || unit END,
            CASE WHEN carries THEN 'refused: orders carry over from one half-year to the next: ask for one half-year' END,
            CASE WHEN excerpt THEN 'excerpt: a jurisdiction that is left out may rank before' END,
            CASE WHEN refused > 0 THEN refused || ' printed figures of the edition were refused and are not counted, see table reject' END,

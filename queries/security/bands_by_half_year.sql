@@ -37,6 +37,9 @@
 -- column quality_flags: what is odd about the figure
 -- column advisory: what to know before citing the row
 -- example: daylight query bands_by_half_year --param process=fisa_content --param measure=accounts_specified
+-- cells: as_of($as_of)
+--    WHERE item = '' AND provider = $row_provider AND process = $row_process AND measure = $row_measure
+--    AND period = $row_period AND unit = $row_unit AND edition = $row_edition AND raw_text = $row_printed
 WITH band AS MATERIALIZED (
     SELECT f.provider, f.service, f.jurisdiction, f.process, f.measure, f.unit, f.period, f.period_start, f.period_end,
            f.value_low, f.value_high, f.exactness, f.basis, f.band_scheme, f.floor_raised, f.raw_text, f.edition, f.quality_flags,

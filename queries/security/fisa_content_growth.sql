@@ -38,12 +38,19 @@
 -- column advisory: what to know before citing the row; one that starts with "refused: " says why
 --    there is no growth
 -- example: daylight query fisa_content_growth --param provider=apple --param from=2018-H1 --param to=2024-H2
+-- cells: as_of($as_of)
+--    WHERE process = $process AND measure = $measure AND jurisdiction = 'US' AND item = '' AND period_kind = 'half'
+--    AND value_low IS NOT NULL AND provider = $row_provider AND unit = $row_unit
+--    AND period IN ($row_first_period, $row_last_period)
 WITH half AS (
     SELECT f.provider, f.service, f.unit, f.period, f.period_start, f.period_end, f.value_low AS low, f.value_high AS high,
            f.exactness, f.band_scheme, f.edition
     FROM as_of($as_of) f
     WHERE f.process = $process AND f.measure = $measure AND f.jurisdiction = 'US' AND f.item = '' AND f.period_kind = 'half'
-      AND f.value_low IS NOT NULL AND f.period BETWEEN $from AND $to
+      AND f.requester_level = 'any' AND f.customer_class = 'all' AND f.assisting_jurisdiction = ''
+      -- Google prints 0 for accounts that it did not count yet; a rounded percentage is no count.
+      AND f.value_low IS NOT NULL AND NOT list_contains(f.quality_flags, 'zero_means_not_reported') AND f.unit <> 'percent_rounded'
+      AND f.period BETWEEN $from AND $to
       AND ($provider = 'all' OR list_contains(string_split($provider, '|'), f.provider))
 ),
 ends AS MATERIALIZED (

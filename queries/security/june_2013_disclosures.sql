@@ -31,6 +31,9 @@
 -- column source: edition, or where it was read
 -- column advisory: what to know before citing the row
 -- example: daylight query june_2013_disclosures
+-- cells: as_of($as_of)
+--    WHERE process = 'criminal_and_national_security_combined' AND provider = $row_provider AND measure = $row_measure
+--    AND edition = $row_source AND locator = $row_locator
 SELECT f.provider, f.period_start, f.period_end, f.jurisdiction, f.measure,
        f.value_low AS low, f.value_high AS high, f.unit, f.exactness,
        CAST(NULL AS VARCHAR) AS direction, f.basis, 1 AS cells, f.raw_text AS printed, f.locator, f.edition AS source,

@@ -35,6 +35,9 @@
 -- column source: edition, or where it was read
 -- column advisory: what to know before citing the row
 -- example: daylight query national_security_letters --param provider=google --param from=2013 --param to=2022
+-- cells: as_of($as_of)
+--    WHERE process = 'nsl' AND item = '' AND period_kind = 'half' AND provider = $row_authority AND period = $row_period
+--    AND measure = $row_measure AND unit = $row_unit AND edition = $row_source AND value_low = $row_low
 WITH line AS (
     SELECT f.period, f.provider AS authority, 'provider' AS kind, f.provider, f.service, f.measure, f.value_low AS low, f.value_high AS high, f.unit, f.exactness,
            f.basis, 1 AS cells, f.band_scheme, f.floor_raised, f.edition AS source, f.period_start, f.period_end, '' AS title
@@ -77,4 +80,4 @@ FROM placed p
 LEFT JOIN broken x USING (basis, authority, service, period)
 -- A year sorts before its halves, and behind them with this ending.
 WHERE p.period || '-H2' >= $from AND p.period <= $to
-ORDER BY p.period_start, p.kind, p.authority, p.measure
+ORDER BY p.period_start, p.period_end, p.kind, p.authority, p.basis, p.service, p.measure, p.unit, p.low

@@ -6,7 +6,7 @@
 -- leaves out: half-years without a figure; single published letters; other providers
 -- trap: 0-499 is printed with none as well as with 499, so it counts in high and not in low
 -- trap: accounts above 0 in the same half-year prove at least one order though the band of orders
---    begins at 0: counted in implied, which nobody printed
+--    begins at 0: counted in implied and with_implied, which nobody printed, not in low
 -- trap: a lower end that was raised by a released letter proves a letter, from the edition on that
 --    prints it
 -- not for: how many orders there were; reading a band that begins at 0 as none, or an exact zero as a
@@ -22,10 +22,11 @@
 -- column measure: what is counted
 -- column first_period: first half-year at hand
 -- column last_period: last half-year at hand
--- column low [half_years]: half-years in which at least one was received for certain: certain and implied
+-- column low [half_years]: half-years in which at least one was received by the figure itself: certain
 -- column high [half_years]: half-years in which at least one may have been received: all but exact zeros
 -- column unit: half_years
--- column verdict: never when all are exact zeros, perhaps never when low is 0, else at least once
+-- column with_implied [half_years]: certain and implied together
+-- column verdict: never when all are exact zeros, perhaps never when with_implied is 0, else at least once
 -- column exact_zero [half_years]: an exact 0 is printed
 -- column perhaps_none [half_years]: the band begins at 0
 -- column certain [half_years]: the figure begins above 0
@@ -37,6 +38,9 @@
 -- column exactness: of the figures
 -- column advisory: what to know before citing the row
 -- example: daylight query perhaps_never --param process=nsl --param measure=requests_received
+-- cells: as_of($as_of)
+--    WHERE value_low IS NOT NULL AND item = '' AND period_kind = 'half' AND provider = $row_provider
+--    AND process = $row_process AND measure = $row_measure AND period BETWEEN $from AND $to
 WITH half AS MATERIALIZED (
     SELECT f.provider, f.service, f.process, f.measure, f.period, f.value_low, f.value_high, f.exactness, f.floor_raised
     FROM as_of($as_of) f
@@ -73,7 +77,7 @@ counted AS (
     GROUP BY provider, service, process, measure
 )
 SELECT provider, process, measure, first_period, last_period,
-       (certain + implied)::DOUBLE AS low, (halves - exact_zero)::DOUBLE AS high, 'half_years' AS unit,
+       certain::DOUBLE AS low, (halves - exact_zero)::DOUBLE AS high, 'half_years' AS unit, (certain + implied)::DOUBLE AS with_implied,
        CASE WHEN exact_zero = halves THEN 'never' WHEN certain + implied = 0 THEN 'perhaps never' ELSE 'at least once' END AS verdict,
        exact_zero, perhaps_none, certain, implied, coalesce(switches, '') AS switches,
        CAST(NULL AS VARCHAR) AS direction, 'derived' AS basis, halves AS cells, exactness,

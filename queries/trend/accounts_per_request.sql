@@ -3,7 +3,7 @@
 -- grain: one row per provider, process, jurisdiction and half-year
 -- counts: the printed count of what requests name over the printed count of requests, as the bounds of
 --    both allow
--- leaves out: lines of which one of the two is not printed or the requests may be 0
+-- leaves out: lines of which one of the two is not printed; a line without requests has no average
 -- trap: One large request moves the average of a small country (Apple, Poland 2014-H2: 30 requests name
 --    534,337 devices).
 -- trap: Accounts may be fewer than requests: rejected requests name none.
@@ -35,12 +35,17 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query accounts_per_request --param provider=apple --param at_least=1000
-WITH known AS (SELECT max(e.known_seq) AS seq FROM edition e WHERE $as_of IN ('now', e.name, e.label)),
-cell AS MATERIALIZED (
+-- cells: standing_at($as_of) s
+--    WHERE NOT s.absent AND s.period_kind = 'half' AND s.requester_level = 'any'
+--    AND s.customer_class = 'all' AND s.assisting_jurisdiction = '' AND s.item = '' AND s.provider = $row_provider
+--    AND s.process = $row_process AND s.jurisdiction = $row_jurisdiction AND s.period = $row_period
+--    AND s.measure IN ('requests_received', $row_measure)
+WITH cell AS MATERIALIZED (
     SELECT s.provider, s.service, s.process, s.jurisdiction, s.period, s.period_start, s.measure, s.unit,
            s.value_low AS low, s.value_high AS high, s.exactness::VARCHAR AS exactness
-    FROM standing s CROSS JOIN known k
-    WHERE s.seq <= k.seq AND s.until_seq > k.seq AND NOT s.absent AND s.period_kind = 'half'
+    FROM standing_at($as_of) s
+    WHERE NOT s.absent AND s.period_kind = 'half'
+      AND s.service IN (SELECT code FROM service WHERE included_in = '')
       AND s.requester_level = 'any' AND s.customer_class = 'all' AND s.assisting_jurisdiction = '' AND s.item = ''
       AND list_contains(string_split($process, '|'), s.process)
       AND (s.measure = 'requests_received' OR list_contains(string_split($measure, '|'), s.measure))
@@ -53,7 +58,7 @@ ratio AS (
            array_to_string(list_sort(list_distinct([n.exactness, r.exactness])), ' ') AS exactness
     FROM cell n
     JOIN cell r USING (provider, service, process, jurisdiction, period)
-    WHERE r.measure = 'requests_received' AND n.measure <> 'requests_received' AND r.low > 0
+    WHERE r.measure = 'requests_received' AND n.measure <> 'requests_received'
 ),
 placed AS (
     SELECT *, (iv_ratio(rl, rh, nl, nh)).low AS low, (iv_ratio(rl, rh, nl, nh)).high AS high,
@@ -69,5 +74,5 @@ SELECT provider, process, jurisdiction, period, measure, unit, nl AS named_low, 
        concat_ws(' | ', CASE WHEN nh < rl THEN 'fewer named than requests: rejected requests name none' END,
                         CASE WHEN rl < 10 THEN 'few requests: one of them moves the average' END) AS advisory
 FROM placed
-WHERE period BETWEEN $from AND $to AND coalesce(high, $at_least) >= $at_least
-ORDER BY low DESC, provider, process, jurisdiction, period, measure
+WHERE period BETWEEN $from AND $to AND coalesce(high, $at_least) >= $at_least AND ($at_least <= 0 OR coalesce(rh > 0, true))
+ORDER BY low DESC NULLS LAST, provider, process, jurisdiction, period, measure

@@ -31,6 +31,9 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query accounts_per_year --param provider=microsoft --param missing=skip
+-- cells: asked_cells($recipe || '/accounts_specified', providers := $provider, jurisdictions := $jurisdiction,
+--    grp := $group, upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND period[:4] = $row_year AND period BETWEEN $from AND $to
 SELECT provider, period AS year, jurisdiction, low, high, exactness, direction, processes, cells, advisory
 FROM totals($recipe || '/accounts_specified', providers := $provider, jurisdictions := $jurisdiction, grp := $group,
             from_period := $from, to_period := $to, per := 'year', missing := $missing,

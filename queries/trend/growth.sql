@@ -35,6 +35,9 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query growth --param provider=apple --param figures=fisa_content/accounts_specified --param first=2018-H1 --param last=2021-H2
+-- cells: asked_cells($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
+--    upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND (period IN ($first, $last) OR period[:4] IN ($first, $last))
 WITH ends AS MATERIALIZED (
     SELECT * FROM totals($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
                          per := CASE WHEN $first LIKE '%-H%' THEN 'half' ELSE 'year' END,
@@ -44,13 +47,13 @@ WITH ends AS MATERIALIZED (
 pair AS (
     SELECT a.provider, a.jurisdiction, a.unit, a.low AS al, a.high AS ah, b.low AS bl, b.high AS bh, b.unit AS last_unit,
            list_sort(list_distinct(string_split(a.exactness || ' ' || b.exactness, ' '))) AS exactness,
-           a.cells + b.cells AS cells, a.advisory AS first_advisory, b.advisory AS last_advisory,
+           a.cells + b.cells AS cells, string_split(a.advisory, ' | ') AS first_notes, string_split(b.advisory, ' | ') AS last_notes,
            CASE WHEN a.schemes <> b.schemes THEN 'the bands follow ' || a.schemes || ' and then ' || b.schemes END AS regimes
     FROM ends a JOIN ends b USING (provider)
     WHERE a.period = $first AND b.period = $last
 ),
 break AS (
-    SELECT provider, string_agg(DISTINCT breaks, '; ') AS titles FROM ends WHERE period > $first AND breaks IS NOT NULL GROUP BY provider
+    SELECT provider, string_agg(breaks, '; ' ORDER BY first_day) AS titles FROM ends WHERE period > $first AND breaks IS NOT NULL GROUP BY provider
 ),
 judged AS (
     SELECT p.*, concat_ws('; ', b.titles, p.regimes) AS broken,
@@ -63,9 +66,11 @@ SELECT provider, $first AS first, $last AS last, jurisdiction, unit,
        CASE WHEN comparable THEN (iv_pct(al, ah, bl, bh)).high END AS high,
        CASE WHEN comparable THEN iv_dir(al, ah, bl, bh) END AS direction,
        array_to_string(exactness, ' ') AS exactness, cells,
-       array_to_string(list_distinct(list_filter(string_split(concat_ws(' | ',
+       concat_ws(' | ',
            CASE WHEN broken <> '' THEN CASE $across_breaks WHEN 'yes' THEN '' ELSE 'refused: ' END || 'break of the series between the two: ' || broken END,
            CASE WHEN unit <> last_unit THEN 'refused: units differ: ' || unit || ', ' || last_unit END,
-           nullif(first_advisory, ''), nullif(last_advisory, '')), ' | '), x -> NOT starts_with(x, 'break of the series: '))), ' | ') AS advisory
+           nullif(array_to_string(list_filter(first_notes, x -> NOT starts_with(x, 'break of the series: ')), ' | '), ''),
+           nullif(array_to_string(list_filter(last_notes, x -> NOT starts_with(x, 'break of the series: ') AND NOT list_contains(first_notes, x)), ' | '), '')
+       ) AS advisory
 FROM judged
 ORDER BY provider

@@ -30,6 +30,8 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query requests_by_half_year --param provider=google --param jurisdiction=DE
+-- cells: asked_cells('requests/requests_received', providers := $provider, jurisdictions := $jurisdiction,
+--    grp := $group, upto := $as_of) WHERE NOT absent AND provider = $row_provider AND period = $row_period
 SELECT provider, period, jurisdiction, low, high, exactness, direction, basis, processes, jurisdictions, cells, advisory
 FROM totals('requests/requests_received', providers := $provider, jurisdictions := $jurisdiction, grp := $group,
             from_period := $from, to_period := $to, across_breaks := $across_breaks, upto := $as_of)

@@ -46,6 +46,10 @@
 -- column cells [cells]: how many printed cells the row stands on
 -- column advisory: what to know before citing the row
 -- example: daylight query total --param provider=google --param group=EU --param from=2012-H2 --param to=2012-H2
+-- cells: asked_cells($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group,
+--    members_on := $members_on, services := $service, customers := $customer_class, upto := $as_of)
+--    WHERE NOT absent AND provider = $row_provider AND period BETWEEN $from AND $to
+--    AND CASE $per WHEN 'half' THEN period = $row_period WHEN 'year' THEN period[:4] = $row_period ELSE true END
 SELECT provider, period, jurisdiction, low, high, unit, exactness, direction, basis, processes, jurisdictions, cells, advisory
 FROM totals($figures, providers := $provider, jurisdictions := $jurisdiction, grp := $group, members_on := $members_on,
             services := $service, customers := $customer_class, from_period := $from, to_period := $to, per := $per,

@@ -15,7 +15,7 @@
 //
 // What is a new event? Only what says something new. An event is compared with the one
 // that was in effect at its time for the same source, address and file name; when nothing
-// but the time and the writing program differ, no second event is made, and the earlier
+// but the times and the writing program differ, no second event is made, and the earlier
 // capture comes back with Unchanged set. The publisher going back from B to A is news and
 // is kept: the event in effect was B's. That the same thing was seen again is kept as a
 // sighting, at most one per capture and UTC day, so that "first and last captured" can be
@@ -103,13 +103,14 @@ func Open(dir string) *Archive {
 // Put archives the bytes of r under the given metadata and returns the capture as it is
 // stored, body attached. SHA256 and Size are computed; when meta has them they must
 // agree. Source, Name, RetrievedAt and Trust must be set; Status, URL and so on are kept
-// as they are. The time is kept in UTC and in microseconds.
+// as they are. Times are kept in UTC and in microseconds.
 //
 // When the event says nothing new (package comment) the earlier capture is returned with
 // Unchanged set. Empty bytes are an error. On any error, and when ctx is done before the
 // last byte, nothing is left behind.
 func (a *Archive) Put(ctx context.Context, meta scrape.Capture, r io.Reader) (scrape.Capture, error) {
 	meta.RetrievedAt = meta.RetrievedAt.UTC().Truncate(time.Microsecond).Round(0)
+	meta.ArchivedAt = meta.ArchivedAt.UTC().Truncate(time.Microsecond).Round(0)
 	meta.Unchanged = false
 	if err := check(meta); err != nil {
 		return scrape.Capture{}, fmt.Errorf("archive: put %q of %q: %w", meta.Name, meta.Source, err)
@@ -223,7 +224,7 @@ func (a *Archive) record(ctx context.Context, meta scrape.Capture) (scrape.Captu
 		c.Unchanged = true
 		return c, nil
 	}
-	b, err := json.MarshalIndent(meta, "", "  ")
+	b, err := FormatMetadata(meta)
 	if err != nil {
 		return scrape.Capture{}, err
 	}
@@ -240,10 +241,29 @@ func (a *Archive) record(ctx context.Context, meta scrape.Capture) (scrape.Captu
 		}
 		name = fmt.Sprintf("%s-%d.json", stem, n)
 	}
-	if err := a.write(name, append(b, '\n')); err != nil {
+	if err := a.write(name, b); err != nil {
 		return scrape.Capture{}, err
 	}
 	return a.withBody(meta), nil
+}
+
+// FormatMetadata is the content of a capture's metadata file.
+func FormatMetadata(c scrape.Capture) ([]byte, error) {
+	b, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return append(b, '\n'), nil
+}
+
+// ParseMetadata reads what FormatMetadata wrote; it refuses what no archive would hold. No bytes
+// are attached. Errors wrap ErrMetadata.
+func ParseMetadata(b []byte) (scrape.Capture, error) {
+	c, err := parseMetadata(b)
+	if err != nil {
+		return scrape.Capture{}, fmt.Errorf("%w: %w", ErrMetadata, err)
+	}
+	return c, nil
 }
 
 // write places a small file: whole, read-only, never over another one (the caller holds
@@ -403,6 +423,64 @@ func (a *Archive) Captures(ctx context.Context) iter.Seq2[scrape.Capture, error]
 	}
 }
 
+// Find returns the capture events of the source that have these bytes, body attached, oldest
+// first; none is no error. The hash must be whole.
+func (a *Archive) Find(ctx context.Context, source, sha256 string) ([]scrape.Capture, error) {
+	out, err := a.findBytes(ctx, source, sha256)
+	if err != nil {
+		return nil, fmt.Errorf("archive: find %.12s of %s: %w", sha256, source, err)
+	}
+	return out, nil
+}
+
+func (a *Archive) findBytes(ctx context.Context, source, sum string) ([]scrape.Capture, error) {
+	if err := checkSource(source); err != nil {
+		return nil, err
+	}
+	if !isSHA256(sum) {
+		return nil, fmt.Errorf("sha256 is %q", sum)
+	}
+	names, err := a.list(path.Join(captureDir, source))
+	if err != nil {
+		return nil, err
+	}
+	var out []scrape.Capture
+	for _, name := range names {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		// The name holds the hash, so that the other files need not be read.
+		if !strings.Contains(path.Base(name), "-"+sum[:12]) {
+			continue
+		}
+		c, err := a.read(name)
+		if err != nil {
+			return nil, err
+		}
+		if c.SHA256 == sum {
+			out = append(out, a.withBody(c))
+		}
+	}
+	return out, nil
+}
+
+// Bytes returns stored bytes as they came over the wire, content encoding and all. They are
+// hashed: damaged ones are an error that names the file and wraps ErrDamaged.
+func (a *Archive) Bytes(sha256 string) ([]byte, error) {
+	if !isSHA256(sha256) {
+		return nil, fmt.Errorf("archive: sha256 is %q", sha256)
+	}
+	file := a.contentPath(sha256)
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	if got, _, _ := hash(bytes.NewReader(b)); got != sha256 {
+		return nil, fmt.Errorf("archive: %s: sha256 %s of %d bytes: %w; run daylight verify", file, got, len(b), ErrDamaged)
+	}
+	return b, nil
+}
+
 // Latest returns the newest capture of an address and whether there is one.
 func (a *Archive) Latest(ctx context.Context, source, url string) (scrape.Capture, bool, error) {
 	events, err := a.events(ctx, source)
@@ -497,11 +575,24 @@ func (a *Archive) load(name string) (scrape.Capture, error) {
 
 // parse reads the metadata file of the given name, which is relative to the archive.
 func parse(name string, b []byte) (scrape.Capture, error) {
+	c, err := parseMetadata(b)
+	if err != nil {
+		return scrape.Capture{}, err
+	}
+	dir, file := path.Split(name)
+	stem := c.RetrievedAt.Format(stampLayout) + "-" + c.SHA256[:12]
+	if dir != path.Join(captureDir, c.Source)+"/" || (file != stem+".json" && !strings.HasPrefix(file, stem+"-")) {
+		return scrape.Capture{}, fmt.Errorf("content belongs to %s/%s.json", c.Source, stem)
+	}
+	return c, nil
+}
+
+func parseMetadata(b []byte) (scrape.Capture, error) {
 	var c scrape.Capture
 	if err := decode(b, &c); err != nil {
 		return scrape.Capture{}, err
 	}
-	c.RetrievedAt = c.RetrievedAt.UTC()
+	c.RetrievedAt, c.ArchivedAt = c.RetrievedAt.UTC(), c.ArchivedAt.UTC()
 	if err := check(c); err != nil {
 		return scrape.Capture{}, err
 	}
@@ -510,11 +601,6 @@ func parse(name string, b []byte) (scrape.Capture, error) {
 	}
 	if c.Size <= 0 {
 		return scrape.Capture{}, fmt.Errorf("size is %d", c.Size)
-	}
-	dir, file := path.Split(name)
-	stem := c.RetrievedAt.Format(stampLayout) + "-" + c.SHA256[:12]
-	if dir != path.Join(captureDir, c.Source)+"/" || (file != stem+".json" && !strings.HasPrefix(file, stem+"-")) {
-		return scrape.Capture{}, fmt.Errorf("content belongs to %s/%s.json", c.Source, stem)
 	}
 	return c, nil
 }
@@ -588,10 +674,11 @@ func (a *Archive) contentPath(sum string) string {
 	return filepath.Join(a.dir, contentDir, sum[:2], sum)
 }
 
-// same says whether two events differ in nothing but the time and the program that wrote
+// same says whether two events differ in nothing but the times and the program that wrote
 // them.
 func same(a, b scrape.Capture) bool {
 	a.RetrievedAt, b.RetrievedAt = time.Time{}, time.Time{}
+	a.ArchivedAt, b.ArchivedAt = time.Time{}, time.Time{}
 	a.Tool, b.Tool = "", ""
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -45,6 +46,34 @@ func (a *Archive) open(sum string, size int64, encoding string) (_ scrape.Body, 
 	defer f.Close()
 	return unfold(f, a.maxDecoded)
 }
+
+// WithBytes returns the capture with its stored bytes attached, which lie in memory and not
+// in an archive. As with archived ones, Open hashes them and undoes their content encoding.
+func WithBytes(c scrape.Capture, stored []byte) scrape.Capture {
+	sum, size, encoding := c.SHA256, c.Size, c.Encoding
+	return c.WithBody(func() (scrape.Body, error) {
+		got, n, err := hash(bytes.NewReader(stored))
+		if err == nil && (got != sum || n != size) {
+			err = fmt.Errorf("sha256 %s of %d bytes: %w", got, n, ErrDamaged)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("capture %.12s: %w", sum, err)
+		}
+		if encoding == "" {
+			return memory{bytes.NewReader(stored)}, nil
+		}
+		b, err := unfold(bytes.NewReader(stored), maxDecoded)
+		if err != nil {
+			return nil, fmt.Errorf("capture %.12s: %w", sum, err)
+		}
+		return b, nil
+	})
+}
+
+// memory is a body in memory.
+type memory struct{ *bytes.Reader }
+
+func (memory) Close() error { return nil }
 
 // unfold undoes gzip into a temporary file, which Close removes: workbooks and ZIP
 // archives need random access, and memory stays flat. The file lies in the system's

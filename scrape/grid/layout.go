@@ -454,7 +454,7 @@ type miss struct {
 func (m miss) message(header []string) string {
 	parts := slices.Clone(m.twice)
 	for _, printed := range m.absent {
-		parts = append(parts, fmt.Sprintf("no column %q%s", printed[0], nearest(printed, header)))
+		parts = append(parts, fmt.Sprintf("no column %q%s", printed[0], Nearest(printed, header)))
 	}
 	if len(parts) > 5 {
 		parts = append(parts[:5], fmt.Sprintf("and %d more", len(parts)-5))
@@ -533,8 +533,9 @@ func overlay(l *Layout, header, folded []string) (p *plan, found int, m miss) {
 	return p, found, miss{}
 }
 
-// nearest names the printed header that is most like a declared one, for a message.
-func nearest(declared, printed []string) string {
+// Nearest names, for the end of a message, the printed header that is most like a declared
+// one: `; the nearest header is "Request"`. It is "" when none is printed.
+func Nearest(declared, printed []string) string {
 	best, least := "", 1<<30
 	for _, h := range printed {
 		for _, d := range declared {

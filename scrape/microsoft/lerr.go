@@ -450,9 +450,28 @@ func (t *table) columns() error {
 		}
 	}
 	if missing != nil {
-		return layout("no header for %s", strings.Join(missing, ", "))
+		return layout("no header for %s%s", strings.Join(missing, ", "), t.nearest(names))
 	}
 	return nil
+}
+
+// nearest names the printed header that is most like one that is missing.
+func (t *table) nearest(names map[string]metric) string {
+	var declared, printed []string
+	for k, m := range names {
+		if t.counts[m] == 0 {
+			declared = append(declared, k)
+		}
+	}
+	for _, r := range t.head {
+		for _, c := range r.Cells {
+			k := key(c.Text)
+			if _, ok := names[k]; !ok && c.Col > t.col && c.Kind == grid.KindText && k != "" && !groupHeaders[k] {
+				printed = append(printed, c.Text)
+			}
+		}
+	}
+	return grid.Nearest(declared, printed)
 }
 
 func (t *table) headText(row, col int) string {

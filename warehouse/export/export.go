@@ -3,8 +3,8 @@
 // As Parquet or CSV files with everything that is needed to read them without us: a data
 // dictionary made from the comments of the warehouse, a Frictionless datapackage.json and
 // checksums. The same warehouse gives the same bytes, so that an export can be cited by
-// its checksum; that is why rows are ordered, one thread writes, and no file holds a time
-// or a name of the machine.
+// its checksum; that is why rows are ordered, one thread writes, and no file holds the time or
+// the order of loading or a name of the machine.
 //
 // DuckDB's own COPY writes the files, because it streams: memory does not grow with the
 // warehouse, where the driver's Arrow path would hold the whole result. The Arrow schema
@@ -71,7 +71,16 @@ const (
 
 // internal are the tables that describe this file and not the reports, and those that are
 // derived for its questions: their figures stand in observation, current and vanished.
-var internal = []string{"schema_migration", "figure", "run", "run_source", "orphan", "reading", "standing", "figure_kind", "process_overlap", "recipe_process"}
+var internal = []string{"schema_migration", "figure", "run", "run_source", "orphan", "reading", "standing", "figure_kind", "process_overlap", "recipe_process", "layout"}
+
+// internalColumns are the columns that describe this file, in which order and when it was
+// loaded: a warehouse that is built anew from the same captures exports the same bytes.
+// Rejects and findings name their capture by its hash.
+var internalColumns = map[string][]string{
+	"capture": {"id", "loaded_at", "loaded_by"},
+	"reject":  {"capture_id"},
+	"finding": {"run", "capture_id"},
+}
 
 // order is by which rows of the large tables are sorted; the others are sorted by every
 // column from the left. A complete order makes the bytes the same each time.
@@ -256,7 +265,7 @@ func (e *exporter) describe(ctx context.Context) error {
 		if err := rows.Scan(&name, &comment, &c.name, &c.typ, &c.description); err != nil {
 			return err
 		}
-		if slices.Contains(internal, name) {
+		if slices.Contains(internal, name) || slices.Contains(internalColumns[name], c.name) {
 			continue
 		}
 		if name == "observation" || name == "current" {
