@@ -39,6 +39,11 @@ type Layout struct {
 	// its figures are held.
 	Ends bool
 
+	// Since is the label of the first edition ("2018-H2") since which every ZIP that the
+	// publisher is known to have issued holds the table. A ZIP of such an edition without
+	// it, unless it is an excerpt, is told by a row with Hold set.
+	Since string
+
 	// Keys returns key cells that hold for the whole file and stand in none of its lines;
 	// name is the base name of the file or member. Files of such a table may stand beside
 	// each other in one ZIP.
@@ -61,7 +66,11 @@ type Field struct {
 	Optional bool        // some declared versions do not have it
 	Ignore   string      // figure: none of ours, and why
 	Blank    string      // figure: an empty cell is ignored, and why; without it an empty cell is a figure's text
-	Filled   string      // figure: a cell that is not empty is held, and why: in all known files it is
+	Never    string      // figure: no known file leaves a cell empty; where one is, all figures of the line are held, and why
+	// Only says why a filled cell of the figure makes all figures of a line with these keys
+	// doubtful; "" when it does not.
+	Only   func(keys []scrape.Cell) string
+	Filled string // figure: a cell that is not empty is held, and why: in all known files it is
 	// Twin names the column that prints the same figure again in some versions. Where both
 	// are filled alike this one is ignored; where they differ it is held; where one is
 	// filled the figure is that one and the empty one is ignored.
@@ -74,6 +83,8 @@ type Verdict struct {
 	Total  bool
 	Ignore string
 	Hold   string
+	// Rest says why the line's empty cells are ignored; its filled figures are held.
+	Rest string
 }
 
 // Parse yields the rows of a capture in printed order: one for each figure of each line,
@@ -86,7 +97,7 @@ type Verdict struct {
 // nothing follows the header; and when two files of a ZIP are the same table.
 //
 // What is new beside known things is yielded with Hold: a member that is no declared table,
-// each filled cell of an undeclared column, and every figure of a line in which an
+// a table that a ZIP no longer has (Layout.Since), each filled cell of an undeclared column, and every figure of a line in which an
 // undeclared column holds words, because such a column may split the figures.
 //
 // A file that was cut exactly at a line end cannot be told from a whole one.
@@ -140,6 +151,7 @@ func (r Report) Parse(c scrape.Capture) iter.Seq2[scrape.Row, error] {
 		}
 		tables := map[*Layout]string{}
 		known := 0
+		found := map[string]bool{}
 		for _, m := range z.Members {
 			f := file{report: r, capture: c, base: m.Base, member: m.Name, tables: tables}
 			if why, ok := r.note(m.Base); ok {
@@ -170,10 +182,18 @@ func (r Report) Parse(c scrape.Capture) iter.Seq2[scrape.Row, error] {
 			}
 			if f.plan != nil {
 				known++
+				found[f.plan.layout.Table] = true
 			}
 		}
 		if known == 0 {
 			fail(name, layoutError("none of the members is a declared table"))
+			return
+		}
+		for _, l := range r.Layouts {
+			if l.Since != "" && c.Edition >= l.Since && !found[l.Table] && !c.Excerpt &&
+				!yield(memberRow(l.Files[0], "", fmt.Sprintf("no member is the table %s, which every archive since %s has", l.Table, l.Since)), nil) {
+				return
+			}
 		}
 	}
 }
@@ -318,7 +338,7 @@ func (f *file) line(rec Record, common []scrape.Cell, yield func(scrape.Row, err
 	}
 	row.Total = v.Total
 	if v.Hold == "" && v.Ignore == "" && p.layout.Ignore == "" {
-		v.Hold = f.doubt(rec)
+		v.Hold = f.doubt(rec, keys)
 	}
 	for i := range p.columns {
 		c := &p.columns[i]
@@ -337,6 +357,10 @@ func (f *file) line(rec Record, common []scrape.Cell, yield func(scrape.Row, err
 			row.Ignore, row.Hold = p.layout.Ignore, ""
 		case v.Ignore != "":
 			row.Hold = ""
+		case v.Rest != "" && (blank || c.field != nil && c.field.Ignore != ""):
+			row.Ignore, row.Hold = v.Rest, ""
+		case v.Rest != "":
+			row.Hold = v.Rest
 		case c.field == nil && blank:
 			continue // an empty cell of a column that nobody knows says nothing
 		case c.field == nil:
@@ -362,12 +386,21 @@ func (f *file) line(rec Record, common []scrape.Cell, yield func(scrape.Row, err
 }
 
 // doubt says why no figure of the line is sure; "" when all are.
-func (f *file) doubt(rec Record) string {
+func (f *file) doubt(rec Record, keys []scrape.Cell) string {
 	if rec.Open && f.plan.layout.Ends {
 		return "the file's last line has no line end: it may be cut in the middle of a figure"
 	}
 	for i := range f.plan.columns {
 		c := &f.plan.columns[i]
+		blank := strings.TrimSpace(rec.Fields[c.i]) == ""
+		if c.field != nil && c.field.Never != "" && (blank || c.upper >= 0 && strings.TrimSpace(rec.Fields[c.upper]) == "") {
+			return fmt.Sprintf("column %q is empty: %s", c.printed, c.field.Never)
+		}
+		if c.field != nil && c.field.Only != nil && !blank {
+			if why := c.field.Only(keys); why != "" {
+				return fmt.Sprintf("column %q is filled: %s", c.printed, why)
+			}
+		}
 		if c.field == nil && !figureLike(rec.Fields[c.i]) {
 			return fmt.Sprintf("column %q is not declared and holds %q: it may split the line's figures", c.printed, rec.Fields[c.i])
 		}

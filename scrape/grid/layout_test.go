@@ -2,6 +2,7 @@ package grid
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,19 @@ var little = Report{
 			{Printed: []string{"Total"}},
 			{Printed: []string{"Again"}, Twin: "Total", Optional: true},
 			{Printed: []string{"Empty"}, Optional: true, Blank: "left empty", Filled: "never filled before"},
+			{Printed: []string{"Full"}, Optional: true, Never: "it never was"},
+			{Printed: []string{"Home"}, Optional: true, Blank: "left empty", Only: func(keys []scrape.Cell) string {
+				if keys[0].Text != "Chile" {
+					return "it is Chile's alone"
+				}
+				return ""
+			}},
 			{Printed: []string{"Note"}, Optional: true, Ignore: "a note"},
+		}, Line: func(keys []scrape.Cell) (v Verdict) {
+			if keys[0].Text == "" {
+				v.Rest = "no name"
+			}
+			return v
 		}},
 	},
 }
@@ -51,6 +64,18 @@ func TestReport(t *testing.T) {
 		{name: "blank_filled_and_note", file: "x.csv", text: "Country,Low,High,Total,Empty,Note\nChile,1,2,3,,see\nPeru,1,2,3,4,\n", want: []string{
 			"odd 2.2 1..2", "odd 2.4 3", "odd 2.5  ignored: left empty", "odd 2.6 see ignored: a note",
 			"odd 3.2 1..2", "odd 3.4 3", "odd 3.5 4 held: never filled before", "odd 3.6  ignored: a note",
+		}},
+		{name: "never_empty", file: "x.csv", text: "Country,Low,High,Total,Full\nChile,1,2,3,4\nPeru,1,2,3, \n", want: []string{
+			"odd 2.2 1..2", "odd 2.4 3", "odd 2.5 4",
+			`odd 3.2 1..2 held: column "Full" is empty: it never was`, `odd 3.4 3 held: column "Full" is empty: it never was`, `odd 3.5   held: column "Full" is empty: it never was`,
+		}},
+		{name: "filled_on_another_line", file: "x.csv", text: "Country,Low,High,Total,Home\nChile,1,2,3,4\nPeru,1,2,3,\nPeru,1,2,3,4\n", want: []string{
+			"odd 2.2 1..2", "odd 2.4 3", "odd 2.5 4", "odd 3.2 1..2", "odd 3.4 3", "odd 3.5  ignored: left empty",
+			`odd 4.2 1..2 held: column "Home" is filled: it is Chile's alone`, `odd 4.4 3 held: column "Home" is filled: it is Chile's alone`, `odd 4.5 4 held: column "Home" is filled: it is Chile's alone`,
+		}},
+		{name: "line_of_a_rest", file: "x.csv", text: "Country,Low,High,Total,Note\n,,,,5\n,1,2,,5\n", want: []string{
+			"odd 2.2  ignored: no name", "odd 2.4  ignored: no name", "odd 2.5 5 ignored: no name",
+			"odd 3.2 1..2 held: no name", "odd 3.4  ignored: no name", "odd 3.5 5 ignored: no name",
 		}},
 		{name: "commas_of_a_spreadsheet", file: "red.csv", text: "Country,Requests,\nChile,1,\n,,\n\n", want: []string{"red 2.2 1"}},
 		{name: "open_last_line", file: "red.csv", text: "Country,Requests\nChile,1\nPeru,2", want: []string{"red 2.2 1", "red 3.2 2 open held: the file's last line has no line end: it may be cut in the middle of a figure"}},
@@ -81,6 +106,43 @@ func TestReport(t *testing.T) {
 			}
 			if err != nil {
 				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestReport_lost_member reads archives of a report whose red table is always there.
+func TestReport_lost_member(t *testing.T) {
+	always := little
+	always.Layouts = slices.Clone(little.Layouts)
+	always.Layouts[0].Since = "2018-H2"
+	blue := []string{"blue.csv", "Country,Requests\nChile,1\n"}
+	for _, tc := range []struct {
+		name    string
+		members []string
+		edition string
+		excerpt bool
+		want    []string
+	}{
+		{name: "all_there", members: []string{"red.csv", "Country,Requests\nChile,1\n"}, edition: "2022-H1", want: []string{"red red.csv: 2.2 1"}},
+		{name: "lost", members: blue, edition: "2022-H1", want: []string{"blue blue.csv: 2.2 1",
+			"file red*.csv: 1  held: no member is the table red, which every archive since 2018-H2 has"}},
+		{name: "lost_before", members: blue, edition: "2018-H1", want: []string{"blue blue.csv: 2.2 1"}},
+		{name: "lost_in_an_edition_that_is_not_known_yet", members: blue, want: []string{"blue blue.csv: 2.2 1"}},
+		{name: "left_out_on_purpose", members: blue, edition: "2022-H1", excerpt: true, want: []string{"blue blue.csv: 2.2 1"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := scrape.BytesCapture(archive(t, nil, tc.members...))
+			c.Name, c.Excerpt, c.Edition = "x.zip", tc.excerpt, tc.edition
+			var got []string
+			for r, err := range always.Parse(c) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, show(r))
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("rows (-want +got):\n%s", diff)
