@@ -82,7 +82,7 @@ var keys = []grid.Field{
 func table(name string, files []string, figures ...[]string) grid.Layout {
 	l := grid.Layout{Table: name, Files: files, Fields: append([]grid.Field(nil), keys...)}
 	for _, printed := range figures {
-		l.Fields = append(l.Fields, grid.Field{Printed: printed})
+		l.Fields = append(l.Fields, grid.Field{Printed: printed, Never: "no known file leaves a cell empty; a dash stands where there is nothing"})
 	}
 	return l
 }
@@ -108,43 +108,49 @@ var (
 	named    = []string{"Accounts Specified in Requests", "Accounts Specified in the Requests"}
 )
 
+// since says since which edition every ZIP holds the table.
+func since(edition string, l grid.Layout) grid.Layout {
+	l.Since = edition
+	return l
+}
+
 // report declares every table. Headers were read in the ZIPs of 2019-12 to 2024; the UK
 // warrants' in a program that reads the ZIP of 2026.
 var report = grid.Report{
 	Provider: "apple",
 	Notes:    map[string]string{"readme*": "the publisher's description of the files"},
 	Layouts: []grid.Layout{
-		table("account", []string{"account_requests*.csv"},
+		since("2018-H2", table("account", []string{"account_requests*.csv"},
 			[]string{"Account Requests Received"}, named,
 			[]string{"Requests Challenged in Part or Rejected in Full", "Requests Objected to in Part or Rejected in Full", "Requests Objected in Part or Rejected in Full"},
 			[]string{"Requests where Only Non-Content Data Provided"},
-			[]string{"Requests where Content Provided"}, share),
-		table("device", []string{"device_requests*.csv"},
-			[]string{"Device Requests Received"}, []string{"Devices Specified in Requests"}, provided, share),
-		table("financial_identifier", []string{"financial_identifier_requests*.csv"},
-			[]string{"Financial Identifier Requests Received"}, []string{"Financial Identifiers Specified in Requests"}, provided, share),
-		table("emergency", []string{"emergency_requests*.csv"},
+			[]string{"Requests where Content Provided"}, share)),
+		since("2018-H2", table("device", []string{"device_requests*.csv"},
+			[]string{"Device Requests Received"}, []string{"Devices Specified in Requests"}, provided, share)),
+		since("2018-H2", table("financial_identifier", []string{"financial_identifier_requests*.csv"},
+			[]string{"Financial Identifier Requests Received"}, []string{"Financial Identifiers Specified in Requests"}, provided, share)),
+		since("2018-H2", table("emergency", []string{"emergency_requests*.csv"},
 			[]string{"Emergency Requests Received"},
 			[]string{"Requests Rejected/Challenged and No Data Provided"},
-			[]string{"Requests where No Data Provided"}, provided, share),
-		table("account_preservation", []string{"account_preservation_requests*.csv"},
-			[]string{"Account Preservation Requests Received"}, named, []string{"Accounts where Data Preserved"}),
-		table("account_restriction_deletion", []string{"account_restriction_deletion_request*.csv"},
+			[]string{"Requests where No Data Provided"}, provided, share)),
+		since("2018-H2", table("account_preservation", []string{"account_preservation_requests*.csv"},
+			[]string{"Account Preservation Requests Received"}, named, []string{"Accounts where Data Preserved"})),
+		since("2018-H2", table("account_restriction_deletion", []string{"account_restriction_deletion_request*.csv"},
 			[]string{"Account Restriction/ Account Deletion Requests Received", "Account Restriction/Account Deletion Requests Received"}, named,
 			[]string{"Requests Rejected/Challenged where No Action Taken"},
 			[]string{"Requests where Account Restricted"},
-			[]string{"Requests where Account Deleted"}),
-		table("digital_content_provider", []string{"digital_content_provider_requests*.csv"},
+			[]string{"Requests where Account Deleted"})),
+		since("2022-H1", table("digital_content_provider", []string{"digital_content_provider_requests*.csv"},
 			[]string{"Digital Content Provider Requests Received"},
 			[]string{"Requests Objected to in Part or Rejected in Full", "Requests Objected in Part or Rejected in Full", "Requests Challenged in Part or Rejected in Full"},
-			provided, share),
-		table("push_token", []string{"push_token_requests*.csv"},
-			[]string{"Push Token Requests Received"}, []string{"Push Tokens Specified in Requests"}, provided, share),
-		bands("us_national_security", "us_national_security_requests*.csv",
+			provided, share)),
+		since("2022-H2", table("push_token", []string{"push_token_requests*.csv"},
+			[]string{"Push Token Requests Received"}, []string{"Push Tokens Specified in Requests"}, provided, share)),
+		since("2018-H2", bands("us_national_security", "us_national_security_requests*.csv",
 			"National Security Requests Type", "National Security Request Type",
-			"National Security Requests Type+", "National Security Request Type+"),
-		bands("uk_ipa_warrants", "uk_data_access_agreement_ipa_warrant_requests*.csv",
-			"IPA Warrant Request Type", "IPA Warrant Requests Type"),
+			"National Security Requests Type+", "National Security Request Type+")),
+		since("2025-H1", bands("uk_ipa_warrants", "uk_data_access_agreement_ipa_warrant_requests*.csv",
+			"IPA Warrant Request Type", "IPA Warrant Requests Type")),
 		takedowns("app_takedown_legal_violation_request*.csv", "Legal Violation Takedown Requests Received"),
 		takedowns("app_takedown_platform_policy_violation_request*.csv", "Platform Policy Violation Takedown Requests Received"),
 	},

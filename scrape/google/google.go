@@ -16,7 +16,11 @@ package google
 import (
 	"context"
 	"embed"
+	"fmt"
 	"iter"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"daylight/scrape"
 	"daylight/scrape/grid"
@@ -83,22 +87,79 @@ var (
 	process   = grid.Field{Role: scrape.RoleProcess, Printed: []string{"Legal Process", "Procédure judiciaire"}}
 )
 
+// whole is the edition since which every ZIP is known to hold all eight tables.
+const whole = "2020-H1"
+
+// never says of a figure that no known file leaves it empty.
+const never = "no known file leaves it empty"
+
 // bands is the shape of the three tables of half-yearly national-security bands.
 var bands = []grid.Field{
 	{Role: scrape.RolePeriodEnd, Printed: []string{"Reporting period ending date"}},
-	{Printed: []string{"Number of requests (range MIN)"}, Upper: []string{"Number of requests (range MAX)"}},
-	{Printed: []string{"Number of accounts (range MIN)"}, Upper: []string{"Number of accounts (range MAX)"}},
+	{Printed: []string{"Number of requests (range MIN)"}, Upper: []string{"Number of requests (range MAX)"}, Never: never},
+	{Printed: []string{"Number of accounts (range MIN)"}, Upper: []string{"Number of accounts (range MAX)"}, Never: never},
 }
 
-// nobody marks the line that Google prints in a table of diplomatic requests when there was
-// none in the half-year: no country, and 0. It speaks for the world.
-func nobody(keys []scrape.Cell) grid.Verdict {
+// assisted judges a line of diplomatic requests. Where there was none in the half-year Google
+// prints one without countries, and 0; it speaks for the world. All others name two, the
+// second of which is one where a company of Google's answers, in every known download.
+func assisted(keys []scrape.Cell) grid.Verdict {
+	var from, through string
 	for _, k := range keys {
-		if k.Role == scrape.RoleCountry && k.Text == "" {
-			return grid.Verdict{Total: true}
+		switch k.Role {
+		case scrape.RoleCountry:
+			from = strings.TrimSpace(k.Text)
+		case scrape.RoleAssisting:
+			through = strings.TrimSpace(k.Text)
 		}
 	}
+	switch {
+	case from == "" && through == "":
+		return grid.Verdict{Total: true}
+	case from == "" || through != "United States" && through != "Ireland":
+		return grid.Verdict{Hold: fmt.Sprintf("a request of %q through %q: the cells may be shifted", from, through)}
+	}
 	return grid.Verdict{}
+}
+
+// letterNumber is how the FBI numbers its letters: the year first, and several under one
+// number as "NSL-15-408634(a)", "NSL-15-419402 (b)" or "NSL-21-538556-2".
+var letterNumber = regexp.MustCompile(`^NSL-([0-9]{2})-[0-9]{6}(-[0-9]| ?\([a-z]\))?$`)
+
+// letter holds a line of the list of released letters whose number and day of issue do not
+// belong together: a letter is issued in the year of its number or the one after.
+func letter(keys []scrape.Cell) grid.Verdict {
+	var number []string
+	year := ""
+	for _, k := range keys {
+		switch k.Role {
+		case scrape.RoleItem:
+			number = letterNumber.FindStringSubmatch(strings.TrimSpace(k.Text))
+		case scrape.RoleDate:
+			year, _, _ = strings.Cut(strings.TrimSpace(k.Text), "-")
+		}
+	}
+	if number == nil {
+		return grid.Verdict{Hold: "no number of a National Security Letter"}
+	}
+	numbered, err1 := strconv.Atoi("20" + number[1])
+	issued, err2 := strconv.Atoi(year)
+	if err1 != nil || err2 != nil || issued != numbered && issued != numbered+1 {
+		return grid.Verdict{Hold: fmt.Sprintf("the letter's number says %d, the day of issue %q", numbered, year)}
+	}
+	return grid.Verdict{}
+}
+
+// processes refuses a file without legal processes that is none of 2012: they came with the
+// header that names the share otherwise.
+func processes(header []string, _ []scrape.Cell) error {
+	for _, h := range header {
+		switch grid.Fold(h) {
+		case "legal process", "procédure judiciaire", "percentage of data requests fully or partially complied with":
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: no column of legal processes, which every file since 2013 has", scrape.ErrLayout)
 }
 
 // report declares every table. Headers were read in downloads of 2012 to 2024. All files
@@ -109,7 +170,7 @@ var report = grid.Report{
 	Notes: map[string]string{"readme*": "the publisher's description of the files"},
 	Layouts: []grid.Layout{
 		{
-			Table: "user_data", Ends: true,
+			Table: "user_data", Ends: true, Since: whole, Header: processes,
 			Files: []string{"google-global-user-data-requests*.csv", "google-user-data-requests*.csv"},
 			Fields: []grid.Field{
 				periodEnd, country, code,
@@ -125,15 +186,15 @@ var report = grid.Report{
 			},
 		},
 		{
-			Table: "dlr", Ends: true, Line: nobody,
+			Table: "dlr", Ends: true, Since: whole, Line: assisted,
 			Files: []string{"google-global-user-data-dlr-requests*.csv"},
 			Fields: []grid.Field{
 				periodEnd, origin, code, assisting,
-				{Printed: []string{"User Data Diplomatic Legal requests"}},
+				{Printed: []string{"User Data Diplomatic Legal requests"}, Never: never},
 			},
 		},
 		{
-			Table: "enterprise", Ends: true,
+			Table: "enterprise", Ends: true, Since: whole,
 			Files: []string{"google-enterprise-data-requests*.csv"},
 			Fields: []grid.Field{
 				periodEnd, country, code, product, process,
@@ -143,21 +204,21 @@ var report = grid.Report{
 			},
 		},
 		{
-			Table: "enterprise_dlr", Ends: true, Line: nobody,
+			Table: "enterprise_dlr", Ends: true, Since: whole, Line: assisted,
 			Files: []string{"google-enterprise-data-dlr-requests*.csv"},
 			Fields: []grid.Field{
 				periodEnd, product, origin, assisting,
-				{Printed: []string{"Enterprise Diplomatic Legal requests"}},
+				{Printed: []string{"Enterprise Diplomatic Legal requests"}, Never: never},
 			},
 		},
-		{Table: "fisa_content", Ends: true, Fields: bands, Files: []string{"google-usnationalsecurity-fisa-content-requests*.csv"}},
-		{Table: "fisa_noncontent", Ends: true, Fields: bands, Files: []string{"google-usnationalsecurity-fisa-non-content-requests*.csv"}},
-		{Table: "nsl", Ends: true, Fields: bands, Files: []string{
+		{Table: "fisa_content", Ends: true, Since: whole, Fields: bands, Files: []string{"google-usnationalsecurity-fisa-content-requests*.csv"}},
+		{Table: "fisa_noncontent", Ends: true, Since: whole, Fields: bands, Files: []string{"google-usnationalsecurity-fisa-non-content-requests*.csv"}},
+		{Table: "nsl", Ends: true, Since: whole, Fields: bands, Files: []string{
 			"google-usnationalsecurity-nsl-requests.csv", "google-usnationalsecurity-nsl-requests[-_ (][0-9]*.csv",
 		}},
 		{
 			// One line is one letter, so the letter's number is key and figure at once.
-			Table: "nsl_released", Ends: true,
+			Table: "nsl_released", Ends: true, Since: whole, Line: letter,
 			Files: []string{"google-usnationalsecurity-nsl-requests-released*.csv"},
 			Fields: []grid.Field{
 				{Role: scrape.RoleItem, Figure: true, Printed: []string{"National Security Letter (NSL) number"}},

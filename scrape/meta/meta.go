@@ -208,14 +208,26 @@ func dated(header []string, keys []scrape.Cell) error {
 }
 
 // nameless marks the lines without a country: a rest that Meta could place nowhere (three
-// in 2018_H1). Their figures belong to no jurisdiction.
+// in 2018_H1). It would belong to no jurisdiction; in all known files it has content
+// restrictions alone.
 func nameless(keys []scrape.Cell) grid.Verdict {
 	for _, k := range keys {
 		if k.Role == scrape.RoleCountry && strings.TrimSpace(k.Text) == "" {
-			return grid.Verdict{Ignore: "a line without a country's name"}
+			return grid.Verdict{Rest: "a line without a country's name"}
 		}
 	}
 	return grid.Verdict{}
+}
+
+// unitedStates says why a figure of a kind of legal process is doubtful on a line of another
+// country: the figures, or the names, were shifted.
+func unitedStates(keys []scrape.Cell) string {
+	for _, k := range keys {
+		if k.Role == scrape.RoleCountry && strings.TrimSpace(k.Text) == "United States" {
+			return ""
+		}
+	}
+	return "this process is broken out for the United States alone, in every known file"
 }
 
 // figures declares columns that are read as they are.
@@ -252,7 +264,10 @@ var (
 	}
 	// detail columns are filled for the United States alone; elsewhere, and where the
 	// United States had none, nothing is printed and nothing is said.
-	detail = grid.Field{Blank: "left empty: this process is broken out for the United States alone"}
+	detail = grid.Field{Blank: "left empty: this process is broken out for the United States alone", Only: unitedStates}
+	// mlat columns were empty in every file known, too: the requests of other countries stand
+	// under their own names.
+	mlat = grid.Field{Blank: detail.Blank, Filled: "a column for requests under treaties that was always empty is filled"}
 	// security columns were empty in every file known.
 	security = grid.Field{
 		Blank:  "left empty: national-security bands stand on the page alone",
@@ -292,8 +307,8 @@ var report = grid.Report{
 				triple("Search Warrant", detail),
 				triple("Subpoena", detail),
 				triple("Court Order (Other)", detail),
-				triple("MLAT Search Warrant", detail),
-				triple("MLAT Order", detail),
+				triple("MLAT Search Warrant", mlat),
+				triple("MLAT Order", mlat),
 				triple("Court Order (18 USC 2703(d))", detail),
 				triple("Pen Register/Trap and Trace", detail),
 				triple("Title III", detail),

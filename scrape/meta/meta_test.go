@@ -116,8 +116,18 @@ func TestColumns(t *testing.T) {
 		},
 		{
 			name: "a_line_without_a_name",
+			line: map[string]string{"Country": " ", "Content Restricted": "3"},
+			want: map[string]string{"Content Restricted": "ignored", "Total Requests": "ignored", "Search Warrant": "ignored"},
+		},
+		{
+			name: "a_line_without_a_name_that_has_figures",
 			line: map[string]string{"Country": " ", "Total Requests": "3"},
-			want: map[string]string{"Total Requests": "ignored", "Search Warrant": "ignored"},
+			want: map[string]string{"Total Requests": "held", "Search Warrant": "ignored"},
+		},
+		{
+			name: "a_kind_of_process_of_another_country",
+			line: map[string]string{"Country": "Chile", "Total Requests": "3", "Subpoena": "1"},
+			want: map[string]string{"Total Requests": "held", "Subpoena": "held", "Search Warrant": "ignored"},
 		},
 		{
 			name: "content_is_none_of_ours",
