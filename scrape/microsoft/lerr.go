@@ -259,6 +259,11 @@ func parseLERR(c scrape.Capture, yield func(scrape.Row) bool) error {
 			return fmt.Errorf("sheet %q: %w", t.sheet.Name, err)
 		}
 	}
+	lost, err := expected(tables, matrices)
+	if err != nil {
+		return err
+	}
+	unknown = append(unknown, lost...)
 	for _, t := range tables {
 		if err := t.read(w, yield); err != nil {
 			return fmt.Errorf("sheet %q: %w", t.sheet.Name, err)
@@ -275,6 +280,67 @@ func parseLERR(c scrape.Capture, yield func(scrape.Row) bool) error {
 		}
 	}
 	return nil
+}
+
+// kinds says in which half-years, as halfIndex counts, every known workbook has a sheet of a
+// kind; to is 0 where the newest has it. No workbook of another half-year has one of
+// emergencies or of Skype, whose headers are those of criminal requests.
+var kinds = []struct {
+	table    string
+	from, to int
+}{
+	{tableCriminal, halfIndex(2013, 1), 0},
+	{tableSkype, halfIndex(2013, 1), halfIndex(2013, 1)},
+	{tableEmergencies, halfIndex(2017, 1), 0},
+	{tableCivil, halfIndex(2017, 2), 0},
+	{tableNS, halfIndex(2022, 1), halfIndex(2022, 1)},
+}
+
+func halfIndex(y, half int) int { return 2*y + half - 1 }
+
+// expected compares the sheets with those that every known workbook of the half-year has. It
+// refuses one of emergencies or Skype in a half-year that has none: a sheet of criminal
+// requests may have got its name. lost is a row for each that is not there. The one sheet
+// of national security orders that is known, in 2022-H1, reports the half-year before: FISA
+// orders may be reported 180 days after the half-year only (50 U.S.C. 1874(b)); a matrix with
+// another period is marked, so that its figures are held.
+func expected(tables []*table, matrices []*matrix) (lost []scrape.Row, err error) {
+	have := map[string]bool{tableNS: len(matrices) > 0}
+	anchor := tables[0]
+	for _, t := range tables {
+		have[t.name] = true
+		if t.name == tableCriminal {
+			anchor = t
+		}
+	}
+	if len(matrices) > 0 {
+		lost = lostBlocks(matrices)
+	}
+	y, h, ok := anchor.halfYear()
+	if !ok {
+		return lost, nil
+	}
+	at := halfIndex(y, h)
+	for _, k := range kinds {
+		in := at >= k.from && (k.to == 0 || at <= k.to)
+		switch {
+		case have[k.table] && !in && (k.table == tableEmergencies || k.table == tableSkype):
+			return nil, layout("a sheet of %s in %s, which should have none", k.table, editionLabel(y, h))
+		case !have[k.table] && in:
+			lost = append(lost, scrape.Row{
+				Table: "unknown", Line: anchor.row, Value: cell(anchor.sheet, "", anchor.anchor.Cells[0]),
+				Hold: fmt.Sprintf("no sheet of %s, which every known workbook of %s has", k.table, editionLabel(y, h)),
+			})
+		}
+	}
+	for _, m := range matrices {
+		for _, p := range m.periods() {
+			if py, ph, ok := halfYear(p.Text); !ok || halfIndex(py, ph) != at-1 {
+				m.late = fmt.Sprintf("period %q in a workbook of %s, whose sheet of national security orders should report the half-year before", p.Text, editionLabel(y, h))
+			}
+		}
+	}
+	return lost, nil
 }
 
 // heldSheet is the row that stands for a sheet nobody declared: its first text.
@@ -594,10 +660,9 @@ func (t *table) titles() []grid.SheetCell {
 //
 // A title is typed by hand for each half-year, and a wrong one would put a whole sheet
 // into another half-year. So the sheets must agree, or the edition or the file's name must
-// say which half-year the workbook is of: then the sheet of criminal requests must be of
-// that half-year and none may be of a later one. A sheet of another kind and an earlier
-// half-year is read (2017-H2 prints January to June above its civil requests); the
-// normalizer flags its figures.
+// say which half-year the workbook is of: then every sheet must be of that half-year. Civil
+// requests of an earlier one are read (2017-H2 prints January to June above them); the
+// normalizer flags their figures.
 func periods(c scrape.Capture, tables []*table) error {
 	var spare []scrape.Cell
 	several := false
@@ -624,7 +689,7 @@ func periods(c scrape.Capture, tables []*table) error {
 		if !claimed && several {
 			return layout("the sheets name several half-years, and neither an edition nor the file's name says which one the workbook is of; give the edition (--edition %s)", editionLabel(ty, th))
 		}
-		if claimed && (ty > y || ty == y && th > h || (ty != y || th != h) && (t.name == tableCriminal || t.name == tableSkype)) {
+		if claimed && (ty > y || ty == y && th > h || (ty != y || th != h) && t.name != tableCivil) {
 			return layout("sheet %q: its title says %s, but the %s %q says %s", t.sheet.Name, editionLabel(ty, th), says, claim, editionLabel(y, h))
 		}
 	}

@@ -223,6 +223,8 @@ func TestLERR_layouts(t *testing.T) {
 			`emergencies Emergencies!J6 "6" of Germany`, `emergencies Emergencies!M6 "3" of Germany`, `emergencies Emergencies!O6 "1" of Germany`,
 			`emergencies Emergencies!D7 "20" of United States`, `emergencies Emergencies!E7 "30" of United States`, `emergencies Emergencies!H7 "3" of United States`,
 			`emergencies Emergencies!J7 "9" of United States`, `emergencies Emergencies!M7 "4" of United States`, `emergencies Emergencies!O7 "4" of United States`,
+			`unknown Emergencies!B5 "TOTAL" held: no sheet of criminal, which every known workbook of 2018-H1 has`,
+			`unknown Emergencies!B5 "TOTAL" held: no sheet of civil, which every known workbook of 2018-H1 has`,
 		}},
 		{"civil", []*tab{civil()}, []string{
 			`civil Civil!C7 "30" of TOTAL total`, `civil Civil!D7 "50" of TOTAL total`, `civil Civil!G7 "3" of TOTAL total`,
@@ -231,6 +233,7 @@ func TestLERR_layouts(t *testing.T) {
 			`civil Civil!I8 "6" of Germany`, `civil Civil!L8 "3" of Germany`, `civil Civil!N8 "1" of Germany`,
 			`civil Civil!C9 "20" of United States`, `civil Civil!D9 "30" of United States`, `civil Civil!G9 "3" of United States`,
 			`civil Civil!I9 "9" of United States`, `civil Civil!L9 "4" of United States`, `civil Civil!N9 "4" of United States`,
+			`unknown Civil!A7 "TOTAL" held: no sheet of criminal, which every known workbook of 2016-H2 has`,
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -487,6 +490,7 @@ func TestLERR_periods(t *testing.T) {
 	}{
 		{"year_in_another_title", workbook(t, noYear), []string{
 			`criminal: period "Requests received for all Microsoft Services from January to June" Total - Criminal!A2 year "Law Enforcement Requests Report 2017" Total - Criminal!A1`,
+			"unknown:", // no sheet of emergencies
 		}},
 		{"no_title_takes_the_other_sheet's", workbook(t, noYear, emergencies), []string{
 			`criminal: period "Requests received for all Microsoft Services from January to June" Total - Criminal!A2 year "Law Enforcement Requests Report 2017" Total - Criminal!A1`,
@@ -500,7 +504,7 @@ func TestLERR_periods(t *testing.T) {
 			`criminal: period "Requests received for all Microsoft Services from July - December 2016" TOTAL (2)!A2`,
 			`civil: period "Civil Legal Request Disclosures, January 2016 - June 2016" Civil!A1`,
 		}},
-		{"edition_of_the_capture", named, []string{`criminal: period "2024-H1" `}},
+		{"edition_of_the_capture", named, []string{`criminal: period "2024-H1" `, "unknown:"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.want, keysOf(t, tc.c)); diff != "" {
@@ -552,9 +556,15 @@ func TestLERR_sheets(t *testing.T) {
 		"B1": "Orders seeking", "C1": "Accounts impacted", "D1": "Orders seeking", "E1": "Accounts impacted by non-content orders",
 		"B2": "disclosure of content", "C2": "by orders seeking", "D2": "disclosure of only", "C3": "content", "D3": "non-content",
 		"A4": "Foreign Intelligence Surveillance Act (FISA) Orders*", "B4": "0 - 499", "C4": "12,500 - 12,999", "D4": "0 - 499", "E4": "0 - 499",
-		"F4":  "Reporting Period: July 2015 - December 2015",
-		"A13": "National Security Letters (NSL**)", "B13": "N/A", "C13": "N/A", "D13": "0 - 499", "E13": "500 - 999", "F13": "Reporting Period: July 2016 - December 2016",
+		"F4":  "Reporting Period: January 2016 - June 2016",
+		"A13": "National Security Letters (NSL**)", "B13": "N/A", "C13": "N/A", "D13": "0 - 499", "E13": "500 - 999", "F13": "Reporting Period: January 2016 - June 2016",
 	}, merged: []string{"A1:A3", "A4:A12", "A13:A22", "B4:B12", "C4:C12", "D4:D12", "E4:E12", "F4:I12", "F13:I22", "B13:B22", "C13:C22", "D13:D22", "E13:E22"}}
+	alone := &tab{name: "NS", cells: maps.Clone(ns.cells), merged: []string{"A1:A3", "A4:A12"}}
+	for _, at := range []string{"A13", "B13", "C13", "D13", "E13", "F13"} {
+		delete(alone.cells, at)
+	}
+	alone.set("F4", "Reporting Period: July 2016 - December 2016")
+	const late = `period "Reporting Period: July 2016 - December 2016" in a workbook of 2016-H2, whose sheet of national security orders should report the half-year before`
 	for _, tc := range []struct {
 		name    string
 		tabs    []*tab
@@ -565,6 +575,11 @@ func TestLERR_sheets(t *testing.T) {
 		{name: "hidden_sheet", tabs: []*tab{v3("Criminal"), hidden}, want: []string{`unknown Emergencies!A1 "Law Enforcement Requests Report 2016" held: sheet "Emergencies": a hidden sheet with a table of emergencies`}},
 		{name: "empty_sheet", tabs: []*tab{v3("Criminal"), {name: "Empty", cells: map[string]any{}}}},
 		{name: "sheet_of_another_name", tabs: []*tab{v3("Criminal"), v3("Enterprise")}, want: []string{`unknown Enterprise!A1 "Law Enforcement Requests Report 2016" held: sheet "Enterprise": a tab's name with the word "enterprise" is not declared`}},
+		{name: "emergencies_before_there_were_any", tabs: []*tab{v3("Criminal"), v3("Emergencies")}, refused: "a sheet of emergencies in 2016-H2"},
+		{name: "national_security_of_another_half-year", tabs: []*tab{v3("Criminal"), alone}, want: []string{
+			`ns NS!B4 "0 - 499" held: ` + late, `ns NS!C4 "12,500 - 12,999" held: ` + late, `ns NS!D4 "0 - 499" held: ` + late, `ns NS!E4 "0 - 499" held: ` + late,
+			`ns NS!B1 "Orders seeking" held: no table of National Security Letters, which every known capture has`,
+		}},
 		{name: "two_criminal_sheets", tabs: []*tab{v3("Criminal"), v3("Sheet1")}, refused: "both criminal"},
 		{name: "national_security", tabs: []*tab{v3("Criminal"), ns}, want: []string{
 			`ns NS!B4 "0 - 499"`, `ns NS!C4 "12,500 - 12,999"`, `ns NS!D4 "0 - 499"`, `ns NS!E4 "0 - 499"`,

@@ -49,8 +49,12 @@ func nsKey(s string) string {
 func namesBlock(label string) bool {
 	k := key(label)
 	fisa := strings.Contains(k, "foreignintelligencesurveillanceact") || strings.Contains(k, "fisa")
-	nsl := strings.Contains(k, "nationalsecurityletter") || strings.Contains(k, "nsl")
-	return fisa != nsl
+	return fisa != isLetters(k)
+}
+
+// isLetters reports whether a text, as key gives it, names the block of letters.
+func isLetters(k string) bool {
+	return strings.Contains(k, "nationalsecurityletter") || strings.Contains(k, "nsl")
 }
 
 // lattice is what a worksheet and an HTML table have in common.
@@ -74,6 +78,7 @@ type matrix struct {
 	cols   [nsColumns]int
 	header [nsColumns]string
 	block  scrape.Cell // label outside the table
+	late   string      // why every figure is held; "" when none is
 }
 
 // find looks for the headers in the first rows of a lattice: first is the row below them.
@@ -139,12 +144,13 @@ func (m *matrix) read(yield func(scrape.Row) bool) error {
 			}
 		}
 		keys := []scrape.Cell{period, block}
+		doubt := m.doubt(row)
 		for c, col := range m.cols {
 			if figures == 0 {
 				break
 			}
 			if !yield(scrape.Row{
-				Table: tableNS, Line: row, Keys: keys,
+				Table: tableNS, Line: row, Keys: keys, Hold: doubt,
 				Value: scrape.Cell{Header: m.header[c], Text: m.text(row, col), At: m.at(row, col)},
 			}) {
 				return errStop
@@ -170,6 +176,27 @@ func (m *matrix) read(yield func(scrape.Row) bool) error {
 		return layout("headers without figures")
 	}
 	return nil
+}
+
+// doubt says why no figure of a line is sure. Every line that is known prints bands in all
+// four columns, or none for content and its accounts (letters cannot ask for it) and bands
+// in the other two; a line with anything else was shifted.
+func (m *matrix) doubt(row int) string {
+	if m.late != "" {
+		return m.late
+	}
+	var printed [nsColumns]bool
+	for c, col := range m.cols {
+		s := m.text(row, col)
+		if strings.TrimSpace(s) == "" {
+			return "an empty cell among the bands: the line's cells may be shifted"
+		}
+		printed[c] = strings.ContainsAny(s, "0123456789")
+	}
+	if printed[contentOrders] != printed[contentAccounts] || !printed[nonContentOrders] || !printed[nonContentAccounts] {
+		return "figures where there are none, or none where there are: the line's cells may be shifted"
+	}
+	return ""
 }
 
 // blockOf returns the label of the block that a row belongs to.
@@ -203,6 +230,65 @@ func (m *matrix) periodOf(row int) (scrape.Cell, bool) {
 		}
 	}
 	return scrape.Cell{}, false
+}
+
+// periods returns the periods of the rows that have figures.
+func (m *matrix) periods() (list []scrape.Cell) {
+	rows, _ := m.size()
+	for row := m.first; row <= rows; row++ {
+		for _, c := range m.cols {
+			if p, ok := m.periodOf(row); ok && strings.TrimSpace(m.text(row, c)) != "" {
+				list = append(list, p)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// firstCell is the first cell of the table that holds something.
+func (m *matrix) firstCell() scrape.Cell {
+	rows, cols := m.size()
+	for row := 1; row <= rows; row++ {
+		for col := 1; col <= cols; col++ {
+			if s := m.text(row, col); s != "" {
+				return scrape.Cell{Text: s, At: m.at(row, col)}
+			}
+		}
+	}
+	return scrape.Cell{At: m.at(1, 1)}
+}
+
+// lostBlocks is a row for each of the two blocks, orders and letters, that no table has:
+// every known capture of them prints both.
+func lostBlocks(matrices []*matrix) (held []scrape.Row) {
+	orders, letters := false, false
+	for _, m := range matrices {
+		rows, _ := m.size()
+		for row := m.first; row <= rows; row++ {
+			k := key(m.blockOf(row).Text)
+			if !namesBlock(k) && m.label != 0 {
+				continue
+			}
+			if isLetters(k) {
+				letters = true
+			} else {
+				orders = true
+			}
+		}
+	}
+	for _, b := range []struct {
+		found bool
+		name  string
+	}{{orders, "orders under the Foreign Intelligence Surveillance Act"}, {letters, "National Security Letters"}} {
+		if !b.found {
+			held = append(held, scrape.Row{
+				Table: tableNS, Line: 1, Hold: "no table of " + b.name + ", which every known capture has",
+				Value: matrices[0].firstCell(),
+			})
+		}
+	}
+	return held
 }
 
 // maxMatrixRows bounds a sheet that is held whole; a line a half-year and block since
@@ -301,9 +387,15 @@ func htmlMatrix(t *grid.HTMLTable) (m *matrix, held string, err error) {
 	l := htmlLattice{t}
 	n := 0
 	for first := 2; first <= min(t.Rows(), 6); first++ {
-		m = &matrix{lattice: l, place: fmt.Sprintf("table %d", t.Ordinal)}
-		if n, err = m.find(first); err != nil {
+		try := &matrix{lattice: l, place: fmt.Sprintf("table %d", t.Ordinal)}
+		found, err := try.find(first)
+		if err != nil {
 			return nil, "", err
+		}
+		// The deeper the head is thought to be, the more lines are taken for headers: of
+		// two readings the one that knows more is right, and of equals the first.
+		if m == nil || found > n || found == n && m.period == 0 && try.period != 0 {
+			m, n = try, found
 		}
 		if n == int(nsColumns) && m.period != 0 {
 			break

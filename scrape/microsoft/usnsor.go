@@ -108,6 +108,7 @@ func parseUSNSOR(c scrape.Capture, yield func(scrape.Row) bool) error {
 	if len(matrices) == 0 {
 		return layout("no table of national security orders")
 	}
+	held = append(held, lostBlocks(matrices)...)
 	for _, m := range matrices {
 		if err := m.read(yield); err != nil {
 			return fmt.Errorf("%s: %w", m.place, err)

@@ -44,6 +44,7 @@ func TestUSNSOR_pages(t *testing.T) {
 				`ns table 1 row 2 column 3 "24,000 - 24,999" | Jan – June 2023 | Foreign Intelligence Surveillance Act Orders`,
 				`ns table 1 row 2 column 4 "0 - 499" | Jan – June 2023 | Foreign Intelligence Surveillance Act Orders`,
 				`ns table 1 row 2 column 5 "0 - 499" | Jan – June 2023 | Foreign Intelligence Surveillance Act Orders`,
+				`ns table 1 row 1 column 1 "Reporting period" held: no table of National Security Letters, which every known capture has`,
 			}},
 		{name: "blocks_in_a_column", page: `<table>` + strings.Replace(nsHead, "<tr>", "<tr><th></th>", 1) +
 			`<tr><td rowspan="2">Foreign Intelligence Surveillance Act (FISA) Orders</td><td>Jul - Dec 2011</td><td>0 - 999</td><td>11,000 - 11,999</td><td>0 - 999</td><td>0 - 999</td></tr>` +
@@ -72,6 +73,7 @@ func TestUSNSOR_pages(t *testing.T) {
 				`ns table 1 row 2 column 1 "24,000 - 24,999" | Jan - June 2023 | FISA Orders`,
 				`ns table 1 row 2 column 4 "0 - 499" | Jan - June 2023 | FISA Orders`,
 				`ns table 1 row 2 column 5 "0 - 499" | Jan - June 2023 | FISA Orders`,
+				`ns table 1 row 1 column 1 "Accounts impacted by orders seeking content" held: no table of National Security Letters, which every known capture has`,
 			}},
 		{name: "no_heading_but_content", page: `<h2>Requests received</h2><table>` + nsHead +
 			`<tr><td>July - Dec 2019</td><td>0 - 499</td><td>14,500 - 14,999</td><td>0 - 499</td><td>0 - 499</td></tr></table>`,
@@ -80,6 +82,7 @@ func TestUSNSOR_pages(t *testing.T) {
 				`ns table 1 row 2 column 3 "14,500 - 14,999" | July - Dec 2019 | Orders seeking disclosure of content`,
 				`ns table 1 row 2 column 4 "0 - 499" | July - Dec 2019 | Orders seeking disclosure of content`,
 				`ns table 1 row 2 column 5 "0 - 499" | July - Dec 2019 | Orders seeking disclosure of content`,
+				`ns table 1 row 1 column 1 "Reporting period" held: no table of National Security Letters, which every known capture has`,
 			}},
 		{name: "other_tables_left_alone_and_new_headers_held", page: `<table><tr><td>Contact</td><td>12</td></tr></table><h2>FISA Orders</h2><table>` + nsHead +
 			`<tr><td>July - Dec 2019</td><td>0 - 499</td><td>14,500 - 14,999</td><td>0 - 499</td><td>0 - 499</td></tr></table>` +
@@ -91,9 +94,25 @@ func TestUSNSOR_pages(t *testing.T) {
 				`ns table 2 row 2 column 5 "0 - 499" | July - Dec 2019 | FISA Orders`,
 				`ns table 3 row 2 column 1 "July - Dec 2019" held: a table with a reporting period and headers that are not declared`,
 				`ns table 3 row 2 column 2 "0 - 499" held: a table with a reporting period and headers that are not declared`,
+				`ns table 2 row 1 column 1 "Reporting period" held: no table of National Security Letters, which every known capture has`,
+			}},
+		{name: "shifted_lines_held", page: `<h2>FISA Orders</h2><table>` + nsHead +
+			`<tr><td>July - Dec 2019</td><td> </td><td>0 - 499</td><td>14,500 - 14,999</td><td>0 - 499</td></tr></table><h2>National Security Letters</h2><table>` + nsHead +
+			`<tr><td>July - Dec 2019</td><td>N/A</td><td>0 - 499</td><td>N/A</td><td>500 - 999</td></tr></table>`,
+			want: []string{
+				`ns table 1 row 2 column 2 "" held: an empty cell among the bands: the line's cells may be shifted | July - Dec 2019 | FISA Orders`,
+				`ns table 1 row 2 column 3 "0 - 499" held: an empty cell among the bands: the line's cells may be shifted | July - Dec 2019 | FISA Orders`,
+				`ns table 1 row 2 column 4 "14,500 - 14,999" held: an empty cell among the bands: the line's cells may be shifted | July - Dec 2019 | FISA Orders`,
+				`ns table 1 row 2 column 5 "0 - 499" held: an empty cell among the bands: the line's cells may be shifted | July - Dec 2019 | FISA Orders`,
+				`ns table 2 row 2 column 2 "N/A" held: figures where there are none, or none where there are: the line's cells may be shifted | July - Dec 2019 | National Security Letters`,
+				`ns table 2 row 2 column 3 "0 - 499" held: figures where there are none, or none where there are: the line's cells may be shifted | July - Dec 2019 | National Security Letters`,
+				`ns table 2 row 2 column 4 "N/A" held: figures where there are none, or none where there are: the line's cells may be shifted | July - Dec 2019 | National Security Letters`,
+				`ns table 2 row 2 column 5 "500 - 999" held: figures where there are none, or none where there are: the line's cells may be shifted | July - Dec 2019 | National Security Letters`,
 			}},
 		{name: "one_header_renamed", page: `<h2>FISA Orders</h2><table>` + strings.Replace(nsHead, "Accounts impacted by orders seeking content", "Users", 1) +
 			`<tr><td>July - Dec 2019</td><td>0 - 499</td><td>14,500 - 14,999</td><td>0 - 499</td><td>0 - 499</td></tr></table>`, refused: "3 of the 4 headers"},
+		{name: "one_header_renamed_above_many_lines", page: `<h2>FISA Orders</h2><table>` + strings.Replace(nsHead, "Accounts impacted by orders seeking content", "Users", 1) +
+			strings.Repeat(`<tr><td>July - Dec 2019</td><td>0 - 499</td><td>14,500 - 14,999</td><td>0 - 499</td><td>0 - 499</td></tr>`, 9) + `</table>`, refused: "3 of the 4 headers"},
 		{name: "no_heading_and_no_content", page: `<table>` + nsHead +
 			`<tr><td>July - Dec 2019</td><td>N/A</td><td>N/A</td><td>0 - 499</td><td>0 - 499</td></tr></table>`, refused: "orders or letters"},
 		{name: "no_period", page: `<h2>FISA Orders</h2><table>` + nsHead +
