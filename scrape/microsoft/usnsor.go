@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"regexp"
 	"strings"
 
 	"daylight/scrape"
@@ -160,10 +159,6 @@ func usnsorPageTables(body scrape.Body) ([]*matrix, []scrape.Row, error) {
 		if m != nil {
 			matrices = append(matrices, m)
 		}
-		if m == nil && why == "" && hasBands(t) {
-			// Without this a header in other words would lose the whole table in silence.
-			why = "a table of bands without a header that is declared"
-		}
 		if why == "" {
 			continue
 		}
@@ -181,18 +176,4 @@ func usnsorPageTables(body scrape.Body) ([]*matrix, []scrape.Row, error) {
 		}
 	}
 	return matrices, held, nil
-}
-
-var printedBand = regexp.MustCompile(`^\s*[0-9][0-9,]*\s*[-–—]\s*[0-9][0-9,]*\s*$`)
-
-// hasBands reports whether a cell of the table is a band and nothing else.
-func hasBands(t *grid.HTMLTable) bool {
-	for row := 1; row <= t.Rows(); row++ {
-		for col := 1; col <= t.Cols(row); col++ {
-			if c := t.Cell(row, col); c != nil && printedBand.MatchString(c.Text) {
-				return true
-			}
-		}
-	}
-	return false
 }
