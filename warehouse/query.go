@@ -30,37 +30,44 @@ type DB struct {
 // error that wraps ErrNone when there is none, and one that wraps ErrNewer when a newer
 // daylight wrote it.
 func Open(ctx context.Context, dir string) (*DB, error) {
-	return open(ctx, dir, []string{"SET enable_external_access = false", "SET lock_configuration = true"})
+	return open(ctx, dir, smallFile, []string{"SET enable_external_access = false", "SET lock_configuration = true"})
 }
 
 // OpenExport is Open for package export: statements may write files elsewhere. SQL from
 // outside must not be run on it.
-func OpenExport(ctx context.Context, dir string) (*DB, error) { return open(ctx, dir, nil) }
+func OpenExport(ctx context.Context, dir string) (*DB, error) { return open(ctx, dir, 0, nil) }
 
-func open(ctx context.Context, dir string, after []string) (*DB, error) {
+// smallFile is the size in bytes below which a file is read with one thread. A question plans
+// many small steps, and handing each of them out to several threads takes longer than doing it:
+// 77 ms with two threads and 56 ms with one, over the 30 MB of four companies.
+const smallFile = 256 << 20
+
+func open(ctx context.Context, dir string, small int64, after []string) (*DB, error) {
 	fail := func(err error) error { return fmt.Errorf("warehouse: open %s: %w", dir, err) }
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fail(err)
 	}
 	path := filepath.Join(abs, FileName)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	file, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("warehouse: %w in %s: run %q", ErrNone, dir, "daylight ingest --offline")
-	} else if err != nil {
+	}
+	if err != nil {
 		return nil, fail(err)
 	}
 	if err := checkNoLog(abs); err != nil {
 		return nil, fail(err)
 	}
-	db, err := openDuckDB(ctx, path, attachment{
-		readOnly: true,
-		settings: []string{
-			"SET memory_limit = '1GB'",
-			// Made only when a query needs it; the data directory may be read-only.
-			"SET temp_directory = " + quote(filepath.Join(os.TempDir(), "daylight-"+strconv.Itoa(os.Getpid())+".tmp")),
-		},
-		after: after,
-	})
+	settings := []string{
+		"SET memory_limit = '1GB'",
+		// Made only when a query needs it; the data directory may be read-only.
+		"SET temp_directory = " + quote(filepath.Join(os.TempDir(), "daylight-"+strconv.Itoa(os.Getpid())+".tmp")),
+	}
+	if file.Size() < small {
+		settings = append(settings, "SET threads = 1")
+	}
+	db, err := openDuckDB(ctx, path, attachment{readOnly: true, settings: settings, after: after})
 	if err != nil {
 		return nil, fail(damaged(err))
 	}

@@ -213,20 +213,7 @@ func TestReviewPage(t *testing.T) {
 	}
 	t.Chdir(dir)
 	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
-	var want strings.Builder
-	rest, blocks := string(raw), 0
-	for {
-		before, block, ok := strings.Cut(rest, consoleStart)
-		want.WriteString(before)
-		if !ok {
-			break
-		}
-		line, shown, ok := strings.Cut(block, "\n")
-		_, after, closed := strings.Cut("\n"+shown, "\n```\n")
-		if !ok || !closed {
-			t.Fatalf("the block %q does not end", line)
-		}
-		blocks++
+	page(t, reviewPage, string(raw), 8, func(line string) string {
 		now = now.Add(time.Hour) // between two commands; while one runs the clock stands
 		var out, errOut bytes.Buffer
 		a := &app{now: func() time.Time { return now }, errOut: &errOut}
@@ -235,19 +222,6 @@ func TestReviewPage(t *testing.T) {
 		if code != exitClean {
 			text += fmt.Sprintf("exit code %d\n", code)
 		}
-		want.WriteString(consoleStart + line + "\n" + trimLines(text) + "```\n")
-		rest = after
-	}
-	if blocks < 8 {
-		t.Fatalf("%d answers are shown", blocks)
-	}
-	if *update {
-		if err := os.WriteFile(reviewPage, []byte(want.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(strings.Split(want.String(), "\n"), strings.Split(string(raw), "\n")); diff != "" {
-		t.Errorf("the page is stale: -want +got:\n%s\ngo test ./cmd/daylight -run %s -update", diff, t.Name())
-	}
+		return text
+	})
 }

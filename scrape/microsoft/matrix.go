@@ -2,6 +2,7 @@ package microsoft
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"daylight/scrape"
@@ -382,7 +383,7 @@ func (l htmlLattice) at(row, col int) scrape.Locator {
 }
 
 // htmlMatrix returns the matrix of a page's table, or nil when the table has none of the
-// headers. Held says why a table with a column of periods must be held instead.
+// headers. Held says why a table with a column of periods, or with bands, must be held instead.
 func htmlMatrix(t *grid.HTMLTable) (m *matrix, held string, err error) {
 	l := htmlLattice{t}
 	n := 0
@@ -402,6 +403,9 @@ func htmlMatrix(t *grid.HTMLTable) (m *matrix, held string, err error) {
 		}
 	}
 	switch {
+	case (m == nil || n == 0 && m.period == 0) && hasBands(t):
+		// A header in other words must not lose the whole table in silence.
+		return nil, "a table of bands without a header that is declared", nil
 	case m == nil || n == 0 && m.period == 0:
 		return nil, "", nil
 	case t.Err != nil:
@@ -455,4 +459,18 @@ func (m *matrix) contentHeader() (row, col int) {
 	for row = m.first - 1; row > 1 && nsKey(m.text(row, col)) != "ordersseekingdisclosureofcontent"; row-- {
 	}
 	return row, col
+}
+
+var printedBand = regexp.MustCompile(`^\s*[0-9][0-9,]*\s*[-–—]\s*[0-9][0-9,]*\s*$`)
+
+// hasBands reports whether a cell of the table is a band and nothing else.
+func hasBands(t *grid.HTMLTable) bool {
+	for row := 1; row <= t.Rows(); row++ {
+		for col := 1; col <= t.Cols(row); col++ {
+			if c := t.Cell(row, col); c != nil && printedBand.MatchString(c.Text) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -155,6 +155,30 @@ func usnsorTab() *tab {
 	return s
 }
 
+// TestUSNSOR_pageWithAnUnknownHeader: the table whose header has other words is held, each band of
+// it, and the table beside it is read.
+func TestUSNSOR_pageWithAnUnknownHeader(t *testing.T) {
+	line := `<tr><td>Jan - June 2023</td><td>0 - 499</td><td>24,000 - 24,999</td><td>0 - 499</td><td>0 - 499</td></tr></table>`
+	c := page(`<h2>Foreign Intelligence Surveillance Act Orders</h2><table>` +
+		strings.NewReplacer("Reporting period", "zebra", "disclosure", "zebra", "impacted", "zebra").Replace(nsHead) + line +
+		`<h2>National Security Letters</h2><table>` + nsHead + line)
+	read, held := 0, 0
+	for r, err := range (usnsor{}).Parse(c) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Hold == "" {
+			read++
+		} else if held++; !strings.Contains(r.Hold, "without a header that is declared") {
+			t.Errorf("held: %q", r.Hold)
+		}
+	}
+	// Four bands and the period, which has a number in it.
+	if read != 4 || held != 5 {
+		t.Errorf("%d read and %d held, want 4 and 5", read, held)
+	}
+}
+
 func TestUSNSOR_workbook(t *testing.T) {
 	c := workbook(t, usnsorTab())
 	got, err := read(t, USNSOR(), c)
