@@ -42,16 +42,23 @@ const (
 	CheckTotal      = "total"      // printed total = sum of the lines of its table
 	CheckPartition  = "partition"  // whole = sum of its parts, within one printed line
 	CheckAtMost     = "at_most"    // sum of the parts <= whole, within one printed line
-	CheckPercent    = "percent"    // printed share = parts of whole, rounded to whole percents
+	CheckPercent    = "percent"    // printed share = parts of whole, rounded to whole percents; without parts: of any whole number of the whole
+	CheckMean       = "mean"       // printed share of the whole = mean of its parts' shares, within one printed line
+	CheckNeeds      = "needs"      // where the whole is printed its parts are, within one printed line
+	CheckLine       = "line"       // no figure of a printed line is unreadable
+	CheckOrder      = "order"      // lines stand in the order of their half-years and names
 	CheckRange      = "range"      // counts are not negative, percentages lie in 0..100
-	CheckContinuity = "continuity" // no half-year between the first and the last is missing
+	CheckContinuity = "continuity" // no half-year between the first and the last is missing, and the first is the known one
 	CheckBand       = "band"       // a band lies in one band of its legal scheme
 	CheckFloor      = "floor"      // the raised floor of a band is the number of released letters
 	CheckColumns    = "columns"    // over a whole table: each column holds what its header says
 )
 
-// checkDeduplicated is no check of its own but a row of checks.csv that weakens total.
-const checkDeduplicated = "deduplicated"
+// Rows of checks.csv that are no checks of their own but weaken one.
+const (
+	checkDeduplicated = "deduplicated" // total
+	checkFractions    = "fractions"    // range: the table has printed counts with a fraction
+)
 
 // The states of a finding.
 const (
@@ -147,10 +154,14 @@ type Auditor struct {
 	shares    map[string]*shares    // by table
 	unread    map[tableMeasure]*unread
 	against   map[string]*unread      // by table: figures whose keys contradict each other
-	bandsOnly map[string]bool         // tables that print bands and nothing else
+	bandsOnly map[string]*relation    // by table: its figures, or those that the relation covers, are bands and nothing else
+	odd       map[string]string       // by table: a line of which no band has the width of its scheme
 	unraised  map[tableProcess]string // figures whose floor nothing can raise; locator of one that was, "" for none
 	dedup     map[tableMeasure]bool
-	gaps      map[string]string // table -> "series" or "table"
+	fractions map[string]*fractions // by table
+	sorted    map[string]*sorted    // by table
+	gaps      map[string]string     // table -> "series" or "table"
+	begins    map[string]int        // table -> half-year with which it begins in every known edition
 	floors    []relation
 
 	totals     map[totalKey]*totals
@@ -162,11 +173,13 @@ type Auditor struct {
 	line       line
 	rangeCount *Count // counts[CheckRange], spared the map on the hot path
 	pending    pending
+	unreadable unreadable
 	table      string
 	share      *shares    // shares[table]; nil until the table prints one
 	lines      []relation // relations[table]
 	gap        string     // gaps[table]
-	banded     bool       // bandsOnly[table]
+	banded     *relation  // bandsOnly[table]
+	sort       bool       // sorted[table] is there
 	last       *int64     // figures of lastK's half-year at hand
 	lastK      spanKey
 	lastP      int64 // first day of the last period that was put into last
@@ -239,10 +252,21 @@ type cell struct {
 	raw                                     string
 }
 
+// line is the printed line at hand.
 type line struct {
 	table  string
 	number int
-	cells  []cell
+	cells  []cell // kept where a relation may need them
+
+	service, jurisdiction string
+	period                normalize.Period
+	processes             []string
+	locator               string // of its first observation
+	total                 bool
+	words, key            string // for the order of lines; of sorted tables only
+	fraction              string // locator of a figure that is no whole number
+	band                  string // locator of a band where only another jurisdiction has any
+	bands, odd            int    // bands, and those of another width than their scheme's
 }
 
 // New returns an auditor for the capture with the declared checks and pins of its
@@ -275,7 +299,7 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 	a := &Auditor{
 		provider: provider, source: c.Source, edition: c.Edition, excerpt: c.Excerpt,
 		scheme:    scheme,
-		relations: map[string][]relation{}, shares: map[string]*shares{}, unread: map[tableMeasure]*unread{}, against: map[string]*unread{}, bandsOnly: map[string]bool{}, unraised: map[tableProcess]string{}, dedup: map[tableMeasure]bool{}, gaps: map[string]string{},
+		relations: map[string][]relation{}, shares: map[string]*shares{}, unread: map[tableMeasure]*unread{}, against: map[string]*unread{}, bandsOnly: map[string]*relation{}, odd: map[string]string{}, unraised: map[tableProcess]string{}, dedup: map[tableMeasure]bool{}, fractions: map[string]*fractions{}, sorted: map[string]*sorted{}, gaps: map[string]string{}, begins: map[string]int{},
 		totals: map[totalKey]*totals{}, rejected: map[string]int64{}, spans: map[spanKey]*span{},
 		released: map[floorKey]int64{}, floorBands: map[floorKey]floorBand{},
 		counts: map[string]*Count{}, many: map[string]*many{},
@@ -288,14 +312,21 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 		switch r.check {
 		case checkDeduplicated:
 			a.dedup[tableMeasure{r.table, r.whole.measure}] = true
+		case checkFractions:
+			a.fractions[r.table] = &fractions{allowed: true}
 		case CheckContinuity:
 			a.gaps[r.table] = r.grain
+			if !r.from.IsZero() {
+				a.begins[r.table] = halfOf(r.from)
+			}
+		case CheckOrder:
+			a.sorted[r.table] = &sorted{relation: r}
 		case CheckFloor:
 			a.floors = append(a.floors, r)
 		case CheckColumns:
 			a.columns = append(a.columns, r)
 		case CheckBand:
-			a.bandsOnly[r.table] = true
+			a.bandsOnly[r.table] = &r
 			if r.whole.process != "" {
 				a.unraised[tableProcess{r.table, r.whole.process}] = ""
 			}
@@ -322,8 +353,13 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 			a.lines, a.gap = a.relations[o.Table], a.gaps[o.Table]
 			a.share = a.shares[o.Table]
 			a.banded = a.bandsOnly[o.Table]
+			a.sort = a.sorted[o.Table] != nil
 		}
 	}
+	if a.line.locator == "" {
+		a.line.begin(o, a.sort)
+	}
+	a.line.note(o)
 	a.pending.mark()
 	if a.watch != nil {
 		a.watch.observe(o)
@@ -331,7 +367,10 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 	a.checkRange(o)
 	if o.BandScheme != "" && !o.Value.IsZero() {
 		a.checkBand(o)
-	} else if a.banded && !o.Value.IsZero() {
+		if b := a.banded; b != nil && b.jurisdiction != "" && b.jurisdiction != o.Jurisdiction && b.spans(o.Period) {
+			a.line.band = o.Locator
+		}
+	} else if a.banded != nil && !o.Value.IsZero() && a.banded.covers(o) {
 		a.checkNoBand(o)
 	}
 	if o.Unit == unitPercent {
@@ -354,6 +393,9 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 func (a *Auditor) Reject(r normalize.Reject) {
 	a.rejected[r.Table]++
 	a.pending.add(r.Locator)
+	if r.Reason == normalize.ReasonValue && strings.TrimSpace(r.RawText) != "" {
+		a.unreadable.add(r.Locator)
+	}
 	a.rejectColumn(r)
 }
 
@@ -368,9 +410,14 @@ func (a *Auditor) Close() []Finding {
 	a.closeTotals()
 	a.closeSpans()
 	a.closeFloors()
+	a.closeOrders()
 	a.closeColumns()
 	for _, m := range a.many {
 		if m.n <= maxPerRelation {
+			continue
+		}
+		if len(m.first.Scope.Measures) == 0 { // it is about whole lines
+			a.holdTable(m.first.Table, m.first.Expected, fmt.Sprintf("%d lines that break it", m.n), "the first: "+m.first.Detail)
 			continue
 		}
 		f := m.first
@@ -469,6 +516,9 @@ func (a *Auditor) checkRange(o *normalize.Observation) {
 		want = "0-100"
 	}
 	if low >= 0 && (!percent || bounded && high <= 100) {
+		if low != math.Trunc(low) {
+			a.addFraction(o)
+		}
 		if a.watch != nil {
 			a.watch.decide(Decision{Check: CheckRange, Outcome: OutcomeHeld, Relation: mustHold[CheckRange]}, o.Locator)
 		}
@@ -494,6 +544,7 @@ func (a *Auditor) checkBand(o *normalize.Observation) {
 			a.unraised[k] = o.Locator
 		}
 	}
+	a.line.bands++
 	if ok && b.holds(o.Value) {
 		// Nobody publishes a period before it is over. The label is ours, so the figure
 		// itself is not in doubt.
@@ -508,6 +559,7 @@ func (a *Auditor) checkBand(o *normalize.Observation) {
 		}
 		return
 	}
+	a.line.odd++
 	want := "width " + strconv.FormatFloat(b.width, 'f', -1, 64)
 	if !ok {
 		want = "a scheme of vocab/band_scheme.csv"
@@ -711,6 +763,7 @@ func halfPeriod(h int) normalize.Period {
 }
 
 func (a *Auditor) closeSpans() {
+	begins := map[string]int{} // half-year with which each table begins here
 	for k, s := range a.spans {
 		c := a.count(CheckContinuity)
 		c.Checked++
@@ -728,6 +781,10 @@ func (a *Auditor) closeSpans() {
 		for h := range s.halves {
 			first, last = min(first, h), max(last, h)
 		}
+		// A sheet of a workbook has one half-year of a table that elsewhere has all.
+		if was, ok := begins[k.table]; (!ok || first < was) && (first < last || first < a.begins[k.table]) {
+			begins[k.table] = first
+		}
 		a.closeThin(k, s, last)
 		for h := first + 1; h < last; h++ {
 			if _, ok := s.halves[h]; ok {
@@ -743,8 +800,18 @@ func (a *Auditor) closeSpans() {
 			if n := a.rejected[k.table]; n > 0 {
 				detail += fmt.Sprintf(" (%d figures of the table were rejected)", n)
 			}
-			a.record("", Finding{Check: CheckContinuity, Scope: Scope{Service: k.service, Process: k.process, Period: p},
+			f := a.record("", Finding{Check: CheckContinuity, Scope: Scope{Service: k.service, Process: k.process, Period: p},
 				Expected: p.Label(), Found: "nothing", Detail: detail}, k.table, "")
+			if f.Status == StatusPinned {
+				continue
+			}
+			// Its lines may be those that stand under the half-years beside it.
+			for _, beside := range []int{h - 1, h + 1} {
+				if _, ok := s.halves[beside]; ok {
+					a.holdPeriod(CheckContinuity, k, halfPeriod(beside), "figures of "+p.Label()+" too", "nothing",
+						fmt.Sprintf("%s; the lines of %s may be those of %s", detail, halfPeriod(beside).Label(), p.Label()))
+				}
+			}
 		}
 		// A gap has no figures: it is said of those that stand around it.
 		switch {
@@ -757,6 +824,38 @@ func (a *Auditor) closeSpans() {
 		}
 		a.watch.decideAll(decided, inSpan)
 	}
+	for _, table := range sortedKeys(begins) {
+		want, ok := a.begins[table]
+		first := begins[table]
+		if !ok || first == want {
+			continue
+		}
+		a.holdTable(table, "from "+halfPeriod(want).Label(), "from "+halfPeriod(first).Label(),
+			fmt.Sprintf("it begins with %s in every known edition, and here with %s: the half-years of its lines were moved, or the publisher dropped some",
+				halfPeriod(want).Label(), halfPeriod(first).Label()))
+	}
+}
+
+// holdPeriod is a finding that covers the figures of one half-year of a table, or of a
+// series where k names one.
+func (a *Auditor) holdPeriod(check string, k spanKey, p normalize.Period, expected, found, detail string) {
+	processes := map[string][]string{}
+	for t := range a.totals {
+		if t.table == k.table && (k.process == "" || t.service == k.service && t.process == k.process) && !slices.Contains(processes[t.service], t.process) {
+			processes[t.service] = append(processes[t.service], t.process)
+		}
+	}
+	for _, service := range sortedKeys(processes) {
+		list := processes[service]
+		sort.Strings(list)
+		f := a.record("", Finding{Check: check, Hold: true, Scope: Scope{Service: service, Process: list[0], AlsoProcess: list[1:], Period: p},
+			Expected: expected, Found: found, Detail: detail}, k.table, "")
+		if check != CheckContinuity { // which says it of all figures of the span
+			a.watch.decideAll(Decision{Check: check, Relation: mustHold[check]}.broken(f), func(o *normalize.Observation) bool {
+				return o.Table == k.table && f.Scope.Matches(o)
+			})
+		}
+	}
 }
 
 // closeThin notices a file that was cut at a line end: its last half-year has fewer than
@@ -764,19 +863,21 @@ func (a *Auditor) closeSpans() {
 // size, none has less than 0.6 times as many. One that was cut where a half-year ends looks like the edition before.
 func (a *Auditor) closeThin(k spanKey, s *span, last int) {
 	before, now := s.halves[last-1], s.halves[last]
-	if k.process != "" || before == nil || now == nil || *now*2 >= *before || *before < thinFrom {
+	if k.process != "" || before == nil || now == nil || (*now*2 >= *before || *before < thinFrom) && (*now > 1 || *before < aloneFrom) {
 		return
 	}
 	p := halfPeriod(last)
-	a.record("", Finding{Check: CheckContinuity, Scope: Scope{Period: p},
-		Expected: fmt.Sprintf("about %d figures", *before), Found: strconv.FormatInt(*now, 10),
-		Detail: fmt.Sprintf("table %s has %d figures for %s, its last half-year, and %d for %s: the file may be cut at a line end",
-			k.table, *now, p.Label(), *before, halfPeriod(last-1).Label()),
-	}, k.table, "")
+	a.holdPeriod(CheckContinuity, k, p, fmt.Sprintf("about %d figures", *before), strconv.FormatInt(*now, 10),
+		fmt.Sprintf("table %s has %d figures for %s, its last half-year, and %d for %s: the file may be cut at a line end, or the lines may be of another half-year",
+			k.table, *now, p.Label(), *before, halfPeriod(last-1).Label()))
 }
 
-// thinFrom is the number of figures from which a half-year's size says something.
-const thinFrom = 40
+// thinFrom is the number of figures from which a half-year's size says something, and
+// aloneFrom the one from which a half-year of one figure does.
+const (
+	thinFrom  = 40
+	aloneFrom = 8
+)
 
 func (a *Auditor) addFloor(o *normalize.Observation) {
 	for i, r := range a.floors {

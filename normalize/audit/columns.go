@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 
 	"daylight/normalize"
 )
@@ -109,6 +108,22 @@ func (a *Auditor) closeColumns() {
 				"only released letters raise a floor, and no order of "+k.process+" was ever released: this is the table of letters under another file name")
 		}
 	}
+	for _, table := range sortedKeys(a.odd) {
+		a.holdTable(table, "bands of their schemes", "a line of others at "+a.odd[table],
+			"no band of the line at "+a.odd[table]+" is as wide as the scheme of its half-year: the lines stand under other half-years, or the provider has changed its scheme")
+	}
+	for _, table := range sortedKeys(a.bandsOnly) {
+		n, at := int64(0), ""
+		for k, u := range a.unread {
+			if k.table == table {
+				n, at = n+u.n, u.first
+			}
+		}
+		if n > 1 && a.bandsOnly[table].jurisdiction == "" {
+			a.holdTable(table, "bands", fmt.Sprintf("%d figures that are none", n),
+				fmt.Sprintf("%d figures, such as the one at %s, are no bands of a declared scheme: cells were shifted, or the lines stand under other half-years", n, at))
+		}
+	}
 	figures := map[tableMeasure]int64{}
 	tables := map[string]int64{}
 	for k, t := range a.totals {
@@ -117,6 +132,24 @@ func (a *Auditor) closeColumns() {
 	}
 	for table, s := range a.shares {
 		figures[tableMeasure{table, measurePercent}] += s.figures
+	}
+	for _, table := range sortedKeys(tables) {
+		if n := a.rejected[table]; n >= systemicCount && n > tables[table] {
+			a.holdTable(table, "figures that can be read", fmt.Sprintf("%d that cannot", n),
+				fmt.Sprintf("%d figures were rejected and %d counts were not: what is left of the table is not sure", n, tables[table]))
+		}
+		f := a.fractions[table]
+		if f == nil {
+			continue
+		}
+		part := int64(2 * systemicPart)
+		if f.allowed {
+			part = systemicPart
+		}
+		if n := tables[table]; systemic(f.n, n, part) {
+			a.holdTable(table, "whole numbers", fmt.Sprintf("%d with a fraction", f.n),
+				fmt.Sprintf("%d of %d figures are no whole numbers: they are printed in thousands, or computed", f.n, n))
+		}
 	}
 	for k, u := range a.unread {
 		if n := u.n + figures[k]; systemic(u.n, n, 2*systemicPart) {
@@ -162,46 +195,73 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// closeOrder compares the sums of two columns of a table over the periods that print both; of
-// bands, the lower ends.
+// closeOrder compares the sums of two columns of a table over the periods that print both: of
+// the printed totals where there are any, and of the lines unless an excerpt leaves some
+// out; of bands, the lower ends. A part with a process of its own may stand in another
+// table.
 func (a *Auditor) closeOrder(r *relation) {
-	beside := func(k totalKey) totalKey { k.measure, k.unit = "", ""; return k }
-	covers := func(t *totals) bool {
-		return (r.from.IsZero() || !t.period.Start.Before(r.from)) && (r.to.IsZero() || !t.period.End.After(r.to))
+	lines := func(t *totals) float64 { return t.low }
+	printed := func(t *totals) float64 {
+		if low, ok := t.total.Low(); ok {
+			return low
+		}
+		return t.low
 	}
+	compared, broken := a.order(r, printed)
+	if !broken && !a.excerpt {
+		_, broken = a.order(r, lines)
+	}
+	if compared && !broken {
+		a.watch.decideAll(Decision{Check: CheckColumns, Outcome: OutcomeHeld, Note: r.note,
+			Relation: "over the whole table, " + terms(r.parts) + " <= " + r.whole.String()}, r.binding)
+	}
+}
+
+// order makes the comparison; broken reports that it ends with a finding.
+func (a *Auditor) order(r *relation, sum func(*totals) float64) (compared, broken bool) {
+	beside := func(k totalKey) totalKey { k.measure, k.unit = "", ""; return k }
 	parts := map[totalKey]float64{}
+	others := map[string]bool{} // tables of the parts
 	for k, t := range a.totals {
-		if k.table == r.table && t.lines > 0 && covers(t) && slices.ContainsFunc(r.parts, func(p term) bool { return p.measure == k.measure }) {
-			parts[beside(k)] += t.low
+		if t.lines == 0 || !r.spans(t.period) {
+			continue
+		}
+		for _, p := range r.parts {
+			switch {
+			case p.measure != k.measure:
+			case p.process == "" && k.table == r.table:
+				parts[beside(k)] += sum(t)
+			case p.process != "" && p.process == k.process:
+				others[k.table] = true
+				k := beside(k)
+				k.table, k.process = r.table, r.whole.process
+				parts[k] += sum(t)
+			}
 		}
 	}
 	var whole, part float64
-	seen := false
 	for k, t := range a.totals {
-		if k.table != r.table || k.measure != r.whole.measure || r.whole.process != "" && k.process != r.whole.process || t.lines == 0 || !covers(t) {
+		if k.table != r.table || k.measure != r.whole.measure || r.whole.process != "" && k.process != r.whole.process || t.lines == 0 || !r.spans(t.period) {
 			continue
 		}
-		if sum, ok := parts[beside(k)]; ok {
-			whole, part, seen = whole+t.low, part+sum, true
+		if n, ok := parts[beside(k)]; ok {
+			whole, part, compared = whole+sum(t), part+n, true
 		}
 	}
-	if !seen {
-		return
+	if !compared {
+		return false, false
 	}
-	c := a.count(CheckColumns)
-	c.Checked++
+	a.count(CheckColumns).Checked++
 	if part <= whole+tolerance(whole) {
-		a.watch.decideAll(Decision{Check: CheckColumns, Outcome: OutcomeHeld, Note: r.note,
-			Relation: "over the whole table, " + terms(r.parts) + " <= " + r.whole.String()}, r.binding)
-		return
+		return true, false
 	}
-	var names []string
-	for _, p := range r.parts {
-		names = append(names, p.measure)
+	others[r.table] = true
+	for _, table := range sortedKeys(others) {
+		a.holdTable(table, "at most "+sumText(whole, whole), sumText(part, part),
+			fmt.Sprintf("all lines together have %s %s and only %s %s: the columns were exchanged, or the table is of another kind",
+				sumText(part, part), terms(r.parts), sumText(whole, whole), r.whole))
 	}
-	a.holdTable(r.table, "at most "+sumText(whole, whole), sumText(part, part),
-		fmt.Sprintf("all lines together have %s %s and only %s %s: the columns were exchanged, or the table is of another kind",
-			sumText(part, part), strings.Join(names, " + "), sumText(whole, whole), r.whole.measure))
+	return true, true
 }
 
 // closeFilled names a column that holds no figure at all.

@@ -38,6 +38,12 @@ func (c *cell) String() string {
 
 // flush checks the relations of the line that has ended.
 func (a *Auditor) flush() {
+	if a.line.locator != "" {
+		a.wholeLine()
+		if a.sort {
+			a.orderLine()
+		}
+	}
 	if len(a.line.cells) > 0 {
 		held, first := a.held, len(a.findings)
 		rejected := a.pending.touches(a.line.cells[0].locator)
@@ -59,7 +65,7 @@ func (a *Auditor) flush() {
 			}
 		}
 	}
-	a.line.cells = a.line.cells[:0]
+	a.line.end()
 	a.pending.next()
 }
 
@@ -123,7 +129,19 @@ func (r *relation) binds(w *cell) bool {
 		r.jurisdiction != "" && w.jurisdiction != r.jurisdiction {
 		return false
 	}
-	return (r.from.IsZero() || !w.period.Start.Before(r.from)) && (r.to.IsZero() || !w.period.End.After(r.to))
+	return r.spans(w.period)
+}
+
+// covers reports whether the relation, which has no whole, is about this figure: of its
+// jurisdiction and time, and one of its parts where it names any.
+func (r *relation) covers(o *normalize.Observation) bool {
+	return (r.jurisdiction == "" || o.Jurisdiction == r.jurisdiction) && r.spans(o.Period) &&
+		(len(r.parts) == 0 || slices.Contains(r.parts, term{o.Process, o.Measure}))
+}
+
+// spans reports whether the relation is about this time.
+func (r *relation) spans(p normalize.Period) bool {
+	return (r.from.IsZero() || !p.Start.Before(r.from)) && (r.to.IsZero() || !p.End.After(r.to))
 }
 
 // find returns the line's cell that a term names, seen from the whole: a term without a
@@ -149,6 +167,18 @@ func (a *Auditor) find(t term, w *cell) *cell {
 // relate checks one relation of the ended line. w is the whole; rejected says that a
 // figure of the line may have been rejected.
 func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
+	switch r.check {
+	case CheckNeeds:
+		if !rejected {
+			a.needs(r, w)
+		}
+		return
+	case CheckMean:
+		if !rejected {
+			a.mean(r, w)
+		}
+		return
+	}
 	var parts []*cell
 	sum := normalize.Point(0)
 	absent, blank, withheld := 0, 0, 0
@@ -168,7 +198,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		parts = append(parts, c)
 	}
 	figures := len(parts) - blank - withheld
-	if absent == len(r.parts) {
+	if absent == len(r.parts) && absent > 0 {
 		return // the layout does not print the parts at all
 	}
 	var share *cell
@@ -186,7 +216,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 			a.watch.decide(Decision{Check: r.check, Outcome: o, Relation: r.text(), Note: r.note}, locators(w, parts, share)...)
 		}
 	}
-	if w.value.IsZero() || figures == 0 {
+	if w.value.IsZero() || figures == 0 && len(r.parts) > 0 {
 		n.Undecided++
 		decide(OutcomeUndecided)
 		return
@@ -195,8 +225,9 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 	wlow, whigh := ends(w.value)
 	f := Finding{Check: r.check, Hold: r.hold, Scope: r.scope(w), Expected: w.value.String(), Found: sumText(low, high)}
 	// Where a blank part is nothing, as in Microsoft's tables, a line whose printed outcomes
-	// do not fill its requests is a finding even when one of them is blank.
-	partial := absent > 0 || withheld > 0 || rejected || r.unknown && blank > 0
+	// do not fill its requests is a finding even when one of them is blank, or was left out
+	// because it is (Meta's kinds of legal process).
+	partial := withheld > 0 || rejected || r.unknown && absent+blank > 0
 	switch r.check {
 	case CheckPartition:
 		n.Checked++
@@ -218,6 +249,14 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		}
 		f.Detail = a.tell(w, parts, "are more than the whole, together", sumText(low, high), blank)
 	case CheckPercent:
+		if len(r.parts) == 0 {
+			o, broken := a.attainable(r, w, share, &f)
+			if !broken {
+				decide(o)
+				return
+			}
+			break
+		}
 		if share.value.IsZero() || figures < len(r.parts) || wlow <= 0 {
 			n.Undecided++ // also the share of no requests at all, which says nothing
 			decide(OutcomeUndecided)
@@ -284,7 +323,7 @@ func (a *Auditor) tell(w *cell, parts []*cell, verb, result string, blank int) s
 // measure is the measure that pins name: of the printed share for percent, else of the
 // whole.
 func (r *relation) measure() string {
-	if r.check == CheckPercent {
+	if r.percent.measure != "" {
 		return r.percent.measure
 	}
 	return r.whole.measure

@@ -28,7 +28,7 @@ type relation struct {
 	percent         term // the printed share; check percent only
 	whole           term
 	parts           []term
-	grain           string // check continuity only: grainSeries or grainTable
+	grain           string // of the checks continuity (grainSeries or grainTable) and order (grainPeriods or grainNames)
 	jurisdiction    string // only lines of this one; "" for all
 	from, to        time.Time
 	unknown         bool // a blank part may hide a figure; else it adds nothing
@@ -57,8 +57,14 @@ type Pin struct {
 }
 
 // matches reports whether the finding is the pinned mismatch: everything but source, edition
-// and service must be the same, both sides of the mismatch included.
+// and service must be the same, both sides of the mismatch included. A pin of check order
+// names two neighbours, whichever of the two the finding covers, and may leave the
+// half-year empty.
 func (p Pin) matches(edition string, f Finding) bool {
+	if p.Check == CheckOrder {
+		return f.Check == CheckOrder && p.Table == f.Table && p.Expected == f.Expected && p.Found == f.Found &&
+			(p.Period == "" || p.Period == f.Scope.Period.Label()) && (p.Edition == "" || p.Edition == edition)
+	}
 	return p.Expected == f.Expected && p.Found == f.Found && p.Check == f.Check && p.Table == f.Table &&
 		p.Measure == f.Measure && p.Process == f.Scope.Process && p.Jurisdiction == f.Scope.Jurisdiction &&
 		p.Period == f.Scope.Period.Label() && (p.Service == "" || p.Service == f.Scope.Service) &&
@@ -67,7 +73,7 @@ func (p Pin) matches(edition string, f Finding) bool {
 
 // problem says what is wrong with a pin.
 func (p Pin) problem() error {
-	if p.Provider == "" || p.Table == "" || p.Period == "" || p.Expected == "" || p.Found == "" {
+	if p.Provider == "" || p.Table == "" || p.Period == "" && p.Check != CheckOrder || p.Expected == "" || p.Found == "" {
 		return fmt.Errorf("a pin names provider, table, period, expected and found")
 	}
 	if p.Expected == p.Found {
@@ -77,7 +83,8 @@ func (p Pin) problem() error {
 		return fmt.Errorf("a pin needs its source")
 	}
 	switch p.Check {
-	case CheckTotal, CheckPartition, CheckAtMost, CheckPercent, CheckRange, CheckContinuity, CheckBand, CheckFloor, CheckColumns:
+	case CheckTotal, CheckPartition, CheckAtMost, CheckPercent, CheckRange, CheckContinuity, CheckBand, CheckFloor, CheckColumns,
+		CheckMean, CheckNeeds, CheckLine, CheckOrder:
 		return nil
 	}
 	return fmt.Errorf("check %q is not declared", p.Check)
@@ -170,9 +177,13 @@ func readRelations(in io.Reader) ([]relation, error) {
 		default:
 			return fmt.Errorf("hold is %q, want %q or %q", f[10], "yes", "no")
 		}
-		if r.check == CheckContinuity {
-			if r.grain = f[5]; r.grain != grainSeries && r.grain != grainTable {
-				return fmt.Errorf("continuity of %q, want %q or %q", r.grain, grainSeries, grainTable)
+		if r.check == CheckContinuity || r.check == CheckOrder {
+			grains := []string{grainSeries, grainTable}
+			if r.check == CheckOrder {
+				grains = []string{grainPeriods, grainNames}
+			}
+			if r.grain = f[5]; !slices.Contains(grains, r.grain) {
+				return fmt.Errorf("%s of %q, want one of %q", r.check, r.grain, grains)
 			}
 		} else if f[5] != "" {
 			for _, p := range strings.Split(f[5], "+") {
@@ -191,13 +202,19 @@ func readRelations(in io.Reader) ([]relation, error) {
 		case CheckPartition, CheckAtMost:
 			ok = r.whole.measure != "" && len(r.parts) > 0 && r.percent.measure == "" && (f[9] != "") == (r.check == CheckPartition)
 		case CheckPercent:
-			ok = r.whole.measure != "" && len(r.parts) > 0 && r.percent.measure != ""
-		case CheckContinuity:
+			ok = r.whole.measure != "" && r.percent.measure != ""
+		case CheckMean:
+			ok = r.whole.measure != "" && len(r.parts) > 1 && r.percent.measure != ""
+		case CheckNeeds:
+			ok = r.whole.measure != "" && len(r.parts) > 0 && r.percent.measure == ""
+		case checkFractions:
+			ok = r.whole.measure == "" && r.percent.measure == "" && len(r.parts) == 0
+		case CheckContinuity, CheckOrder: // of continuity, from is the half-year with which the table begins
 			ok = r.whole.measure == "" && r.percent.measure == ""
 		case checkDeduplicated:
 			ok = r.whole.measure != "" && r.whole.process == "" && len(r.parts) == 0
-		case CheckBand: // every figure of the table is a band; with a whole, its process has no raised floors
-			ok = (r.whole.measure == "") == (r.whole.process == "") && r.percent.measure == "" && len(r.parts) == 0 && r.hold
+		case CheckBand: // every figure of the table, or of the parts, is a band; with a whole, its process has no raised floors
+			ok = (r.whole.measure == "") == (r.whole.process == "") && r.percent.measure == "" && r.hold
 		case CheckColumns: // without parts: the column that must hold figures at all
 			ok = r.whole.measure != "" && r.percent.measure == "" && r.jurisdiction == ""
 		case CheckFloor:

@@ -130,7 +130,14 @@ func (r *relation) text() string {
 		return r.whole.String() + " = " + terms(r.parts)
 	case CheckAtMost:
 		return terms(r.parts) + " <= " + r.whole.String()
+	case CheckNeeds:
+		return r.whole.String() + " with " + terms(r.parts)
+	case CheckMean:
+		return r.percent.String() + " of " + r.whole.String() + " = its mean over " + terms(r.parts)
 	case CheckPercent:
+		if len(r.parts) == 0 {
+			return r.percent.String() + " = a whole number of " + r.whole.String()
+		}
 		return r.percent.String() + " = " + terms(r.parts) + " of " + r.whole.String()
 	}
 	return r.whole.String()
@@ -167,8 +174,10 @@ func (r *relation) binding(o *normalize.Observation) bool {
 var mustHold = map[string]string{
 	CheckTotal:      "the printed total is the sum of the table's lines",
 	CheckRange:      "counts are 0 or more, percentages 0 to 100",
-	CheckContinuity: "no half-year between the first and the last is missing",
+	CheckContinuity: "no half-year between the first and the last is missing, and the first is the known one",
 	CheckBand:       "a band is one of its legal scheme",
+	CheckLine:       "every cell of the line holds a figure",
+	CheckOrder:      "lines stand in the order of half-years and names that the table keeps",
 	CheckFloor:      "the raised floor of a band is the number of released letters",
 	CheckColumns:    "over a whole table, each column holds what its header says",
 }

@@ -162,20 +162,25 @@ func TestUSNSOR_pageWithAnUnknownHeader(t *testing.T) {
 	c := page(`<h2>Foreign Intelligence Surveillance Act Orders</h2><table>` +
 		strings.NewReplacer("Reporting period", "zebra", "disclosure", "zebra", "impacted", "zebra").Replace(nsHead) + line +
 		`<h2>National Security Letters</h2><table>` + nsHead + line)
-	read, held := 0, 0
+	read, held, lost := 0, 0, 0
 	for r, err := range (usnsor{}).Parse(c) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Hold == "" {
+		switch {
+		case r.Hold == "":
 			read++
-		} else if held++; !strings.Contains(r.Hold, "without a header that is declared") {
+		case strings.Contains(r.Hold, "without a header that is declared"):
+			held++
+		case strings.Contains(r.Hold, "no table of orders under the Foreign Intelligence Surveillance Act"):
+			lost++
+		default:
 			t.Errorf("held: %q", r.Hold)
 		}
 	}
 	// Four bands and the period, which has a number in it.
-	if read != 4 || held != 5 {
-		t.Errorf("%d read and %d held, want 4 and 5", read, held)
+	if read != 4 || held != 5 || lost != 1 {
+		t.Errorf("%d read, %d held and %d lost, want 4, 5 and 1", read, held, lost)
 	}
 }
 

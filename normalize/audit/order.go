@@ -1,0 +1,237 @@
+package audit
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"daylight/normalize"
+)
+
+// The publishers sort their tables: by half-year, and within one by name (Google before
+// 2016 by the country's code, Meta's first report from Z to A). No figure depends on it,
+// but a line that stands where it does not belong has, most likely, got the half-year or
+// the name of another one. checks.csv says which tables are sorted.
+
+// The grains of the order check.
+const (
+	grainPeriods = "periods" // half-years follow each other, up or down
+	grainNames   = "names"   // half-years rise, and within one the names are in order
+)
+
+// The orders in which names may stand. A table keeps to the one that fits it best.
+const (
+	byName = iota
+	byNameDown
+	byCode
+	orders // how many
+)
+
+// maxMisplaced is the number of pairs of lines that are remembered for each order; a table
+// with more is not sorted in that order.
+const maxMisplaced = 64
+
+// sorted is where a table was found to be out of order.
+type sorted struct {
+	relation relation
+
+	last   [4]place // newest first
+	lines  int      // of the half-year at hand
+	group  int64    // pairs of lines of one half-year
+	up     []pair
+	down   []pair // changes of half-year, by direction
+	ups    int
+	downs  int
+	wrong  [orders][]pair
+	misses [orders]int64
+	again  [orders]map[int64]place // by half-year: the line with which its names start again
+	twice  []pair                  // neighbours that are one line
+	twices int64
+}
+
+// place is what orders a line.
+type place struct {
+	period int64  // its first day
+	words  string // as printed
+	folded string
+	code   string
+	key    string // what else tells two lines of one half-year apart
+	scope  Scope
+	at     string
+}
+
+// pair is two neighbours that stand the wrong way round.
+type pair struct{ first, second place }
+
+// orderLine takes the line that has ended.
+func (a *Auditor) orderLine() {
+	s := a.sorted[a.line.table]
+	if s == nil || a.line.total || !s.relation.spans(a.line.period) {
+		return
+	}
+	now := place{period: day(a.line.period.Start), words: a.line.words, folded: foldName(a.line.words), code: a.line.jurisdiction,
+		key: a.line.key, at: a.line.locator, scope: a.line.scope(a.line.processes[0])}
+	copy(s.last[1:], s.last[:])
+	s.last[0] = now
+	was := s.last[1]
+	s.lines++
+	switch {
+	case was.at == "":
+		return
+	case now.period > was.period:
+		s.ups++
+		s.up = remember(s.up, pair{was, now})
+		s.lines = 1
+		return
+	case now.period < was.period:
+		s.downs++
+		s.down = remember(s.down, pair{was, now})
+		s.lines = 1
+		return
+	}
+	if was.words == now.words && was.code == now.code && was.key == now.key {
+		s.twices++
+		s.twice = remember(s.twice, pair{was, now})
+	}
+	if s.relation.grain != grainNames {
+		return
+	}
+	s.group++
+	for o := range s.misses {
+		if s.before(o, now, was) {
+			s.misses[o]++
+			s.wrong[o] = remember(s.wrong[o], pair{was, now})
+		}
+		// After one line in a wrong place the names go on where they were. When two lines
+		// in order stand before the two in front of them, the half-year starts again: it
+		// is two half-years under one label.
+		if b, a := s.last[2], s.last[3]; s.lines >= 4 && s.before(o, was, b) && !s.before(o, b, a) &&
+			s.before(o, was, a) && s.before(o, now, a) && !s.before(o, now, was) {
+			if s.again[o] == nil {
+				s.again[o] = map[int64]place{}
+			}
+			s.again[o][now.period] = was
+		}
+	}
+}
+
+// before reports whether a name stands before another one in an order. Names are in order
+// when they are as letters or as people read them.
+func (s *sorted) before(order int, a, b place) bool {
+	switch order {
+	case byName:
+		return a.folded < b.folded && a.words < b.words
+	case byNameDown:
+		return a.folded > b.folded && a.words > b.words
+	}
+	return a.code < b.code
+}
+
+func remember(list []pair, p pair) []pair {
+	if len(list) < maxMisplaced {
+		list = append(list, p)
+	}
+	return list
+}
+
+// foldName prepares a name for sorting as people do: without case, accents and signs.
+func foldName(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= 0xC0 && r < 0x180:
+			b.WriteByte(plainLetters[r-0xC0])
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == ' ':
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
+}
+
+// plainLetters are the letters of U+00C0 to U+017F without their accents, in small.
+const plainLetters = "aaaaaaaceeeeiiiidnooooo ouuuuytsaaaaaaaceeeeiiiidnooooo ouuuuyty" +
+	"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs"
+
+// closeOrders reports lines that stand out of the order that their table keeps.
+func (a *Auditor) closeOrders() {
+	for _, table := range sortedKeys(a.sorted) {
+		s := a.sorted[table]
+		if s.last[1].at == "" {
+			continue // not two lines
+		}
+		n := a.count(CheckOrder)
+		open := n.Open
+		n.Checked += int64(s.ups + s.downs)
+		// Tables of countries start with the oldest half-year; the direction of the
+		// others is the one that most changes have.
+		var wrong []pair
+		if s.ups <= s.downs && s.relation.grain != grainNames {
+			wrong = append(wrong, s.up...)
+		}
+		if s.downs <= s.ups || s.relation.grain == grainNames {
+			wrong = append(wrong, s.down...)
+		}
+		a.closeTwice(table, s)
+		best := byName
+		for o := range s.misses {
+			if s.misses[o] < s.misses[best] {
+				best = o
+			}
+		}
+		// A table of which a third stands elsewhere is sorted otherwise now, or is too
+		// small to tell. What a publisher sorts otherwise is for a person to see.
+		if s.misses[best] <= s.group/3 {
+			n.Checked += s.group
+			wrong = append(wrong, s.wrong[best]...)
+		} else if s.group >= 20 {
+			a.record("", Finding{Check: CheckOrder, Expected: "names in order", Found: fmt.Sprintf("%d of %d pairs", s.group-s.misses[best], s.group), Scope: Scope{Period: s.last[0].scope.Period},
+				Detail: fmt.Sprintf("table %s was sorted by name in every known edition and is not any more", table)}, table, "")
+		} else {
+			n.Undecided++
+		}
+		for _, l := range s.again[best] {
+			a.holdPeriod(CheckOrder, spanKey{table: table}, l.scope.Period, "one list of names", "two, the second from "+l.words+" on",
+				fmt.Sprintf("%s: the names of %s start again at %s: the lines of two half-years may stand under one", table, l.scope.Period.Label(), l.at))
+		}
+		for _, p := range wrong {
+			for i, l := range []place{p.first, p.second} {
+				if i > 0 && reflect.DeepEqual(p.first.scope, p.second.scope) {
+					continue
+				}
+				a.breach("", Finding{Check: CheckOrder, Hold: true, Scope: l.scope,
+					Expected: p.first.words, Found: p.second.words,
+					Detail: fmt.Sprintf("%s: the line at %s (%s, %s) stands before the one at %s (%s, %s): one of the two may have got the half-year or the name of another line",
+						table, p.first.at, p.first.scope.Period.Label(), p.first.words, p.second.at, p.second.scope.Period.Label(), p.second.words),
+				}, table, "")
+			}
+		}
+		if n.Open == open {
+			a.watch.decideAll(Decision{Check: CheckOrder, Outcome: OutcomeHeld, Relation: mustHold[CheckOrder], Note: s.relation.note},
+				func(o *normalize.Observation) bool { return o.Table == table })
+		}
+	}
+}
+
+// closeTwice reports lines that stand there twice. A repeated line is a slip, and takes no
+// figure away; where several lines cannot be told apart, the column that told them is lost.
+func (a *Auditor) closeTwice(table string, s *sorted) {
+	if s.twices >= systemicCount {
+		a.holdTable(table, "lines that differ in name", strconv.FormatInt(s.twices, 10),
+			fmt.Sprintf("%d lines, the first at %s, have the names of the lines before them: a column that told them apart is gone or empty", s.twices, s.twice[0].second.at))
+		return
+	}
+	for _, p := range s.twice {
+		a.breach("", Finding{Check: CheckOrder, Scope: p.second.scope, Expected: "one line", Found: "two",
+			Detail: fmt.Sprintf("%s: the lines at %s and %s are both of %s, %s", table, p.first.at, p.second.at, p.second.scope.Period.Label(), p.second.words)}, table, "")
+	}
+}
+
+// lineWords returns the name that orders a line, the first of its printed words, and the
+// others.
+func lineWords(o *normalize.Observation) (name, rest string) {
+	_, words, _ := strings.Cut(o.RawLabel, " | ")
+	name, rest, _ = strings.Cut(words, " | ")
+	return name, rest
+}

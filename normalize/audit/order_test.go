@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"daylight/normalize"
+	"daylight/scrape"
+)
+
+// ordered audits lines given as "2018-H1 DE Germany" of a sorted table and returns check,
+// half-year and jurisdiction of what is held; "?" in front of what is only told.
+func ordered(t *testing.T, source, table string, lines []string) (out []string) {
+	t.Helper()
+	a, err := New(scrape.Capture{Source: source, Excerpt: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range lines {
+		f := strings.SplitN(l, " ", 3)
+		a.Observation(&normalize.Observation{
+			Service: "s", Source: source, Period: halfYear(f[0]), Jurisdiction: f[1], CustomerClass: "all", RequesterLevel: "any",
+			Process: "p", Measure: "requests_received", Unit: "requests", Value: normalize.Point(float64(i)), Exactness: normalize.Exact, RawText: "x",
+			RawLabel: "header | " + f[2], Locator: scrape.Locator{Row: i + 2, Col: 2}.String(), Table: table, Line: i + 2,
+		})
+	}
+	for _, f := range a.Close() {
+		if f.Check != CheckOrder {
+			continue
+		}
+		s := f.Scope.Period.Label() + " " + f.Scope.Jurisdiction
+		if !f.Hold {
+			s = "? " + s
+		}
+		out = append(out, strings.TrimSpace(s))
+	}
+	return out
+}
+
+func TestOrder(t *testing.T) {
+	half := func(h string, names ...string) (out []string) {
+		for _, n := range names {
+			out = append(out, h+" "+strings.ToUpper(n[:2])+" "+n)
+		}
+		return out
+	}
+	all := []string{"Austria", "Brazil", "Chile", "Denmark", "Ecuador", "France", "Germany", "Hungary"}
+	join := func(lists ...[]string) (out []string) {
+		for _, l := range lists {
+			out = append(out, l...)
+		}
+		return out
+	}
+	for _, tc := range []struct {
+		name  string
+		lines []string
+		want  []string
+	}{
+		{"sorted", join(half("2018-H1", all...), half("2018-H2", all...)), nil},
+		{"accents_and_capitals", half("2018-H1", "Austria", "Bosnia", "Côte d’Ivoire", "Czechia", "US Virgin Islands", "Uganda", "Ukraine"), nil},
+		{"from_z_to_a", half("2018-H1", "Hungary", "Germany", "France", "Ecuador", "Denmark"), nil},
+		{"by_code", []string{"2018-H1 AT Österreich", "2018-H1 CH Schweiz", "2018-H1 DE Deutschland", "2018-H1 ES Spanien", "2018-H1 FR Frankreich"}, nil},
+		{"two_names_exchanged", half("2018-H1", "Austria", "Brazil", "Germany", "Denmark", "Ecuador", "France", "Chile", "Hungary"), []string{
+			"2018-H1 CH", "2018-H1 DE", "2018-H1 FR", "2018-H1 GE",
+		}},
+		{"a_line_of_another_half-year", join(half("2018-H1", all[:4]...), half("2018-H2", "Ecuador"), half("2018-H1", all[5:]...), half("2018-H2", all...)), []string{
+			"2018-H1 FR", "2018-H2 EC",
+		}},
+		{"a_half-year_under_the_one_before", join(half("2018-H1", all...), half("2018-H1", "Austria", "Brazil", "Chile", "Denmark")), []string{
+			"2018-H1", "2018-H1 AU", "2018-H1 HU",
+		}},
+		{"one_line_twice", half("2018-H1", "Austria", "Brazil", "Brazil", "Chile", "Denmark"), []string{"? 2018-H1 BR"}},
+		{"not_sorted_at_all", half("2018-H1", "Hungary", "Austria", "Germany", "Brazil", "France", "Chile"), nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, ordered(t, "apple/requests", "device", tc.lines)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+	t.Run("pinned_neighbours", func(t *testing.T) {
+		lines := half("2020-H1", "Austria", "Brazil", "Rwanda", "Reunion", "Samoa", "Spain", "Sweden", "Taiwan")
+		if got := ordered(t, "meta/government-requests", "government_requests", lines); got != nil && !strings.HasPrefix(got[0], "?") {
+			t.Errorf("held %q, want nothing: the pair is pinned", got)
+		}
+	})
+}
+
+func TestFoldName(t *testing.T) {
+	for in, want := range map[string]string{"Côte d’Ivoire": "cote divoire", "Türkiye": "turkiye", "Åland": "aland", "Łódź": "lodz", "USA": "usa"} {
+		if got := foldName(in); got != want {
+			t.Errorf("foldName(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
