@@ -10,8 +10,8 @@ import (
 // memory with more figures: about 200 MB.
 const standingPart = 1_000_000
 
-// standingSteps fill the derived tables of schema/0003_standing.sql, all of them anew. That file
-// says what they are for; a column that is added there is filled here. A statement with parameters
+// standingSteps fill the derived tables of schema/0003_standing.sql and 0005_askable.sql, all of them
+// anew. Those files say what they are for; a column that is added there is filled here. A statement with parameters
 // is run once for each part of the series.
 var standingSteps = []struct{ what, statement string }{
 	{"what is known with each edition", `
@@ -212,6 +212,26 @@ SELECT r.recipe, r.provider, r.service, r.process, r.note,
                JOIN rollup t ON t.recipe = r.recipe AND t.provider = r.provider AND t.service = r.service AND t.process = o.process
                WHERE o.provider = r.provider AND o.other = r.process AND o.contained AND o.apart_from IS NULL)
 FROM rollup r`},
+
+	{"what can be asked for", `
+INSERT INTO askable
+WITH named AS (
+    SELECT k.kind_id, r.recipe AS name, true AS recipe, r.note, r.part, r.total, true AS main
+    FROM recipe_process r JOIN figure_kind k ON k.service = r.service AND k.process = r.process
+    UNION ALL
+    SELECT k.kind_id, k.process, false, '', false, false, s.included_in = ''
+    FROM figure_kind k JOIN service s ON s.code = k.service
+)
+SELECT n.name || '/' || k.measure, n.kind_id, k.provider, k.service, k.process, k.customer_class, n.main, n.recipe, n.note, n.part, n.total,
+       p.class = 'national_security', list_contains(string_split(m.carry_over_processes, '|'), k.process), m.additive = 'none', coalesce(i.inside, [])
+FROM named n
+JOIN figure_kind k USING (kind_id)
+JOIN measure m ON m.code = k.measure
+JOIN process p ON p.code = k.process
+LEFT JOIN (SELECT provider, process, list(other ORDER BY other) AS inside FROM process_overlap WHERE contained AND apart_from IS NULL GROUP BY ALL) i
+    ON i.provider = k.provider AND i.process = k.process
+WHERE k.period_kind = 'half' AND k.requester_level = 'any' AND NOT k.passed_on AND NOT k.single
+ORDER BY ALL`},
 }
 
 // stand works out anew which figures stand, from which edition to which, and what the questions
@@ -222,7 +242,7 @@ func (w *Warehouse) stand(ctx context.Context) error {
 		return err
 	}
 	defer tx.Rollback()
-	for _, table := range []string{"standing", "figure_kind", "process_overlap", "recipe_process"} {
+	for _, table := range []string{"standing", "figure_kind", "process_overlap", "recipe_process", "askable"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil {
 			return fmt.Errorf("empty %s: %w", table, err)
 		}

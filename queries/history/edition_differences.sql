@@ -66,38 +66,40 @@ chosen AS MATERIALIZED (
       AND CASE $older WHEN 'before' THEN o.age = n.age + 1 ELSE $older IN (o.name, o.label) END
       AND ($provider = 'all' OR list_contains(string_split($provider, '|'), n.provider))
 ),
+-- The figures of both editions, without what is only shown of those that differ.
 printed AS MATERIALIZED (
-    SELECT s.*
+    SELECT s.seq, s.series_key, s.value_low AS low, s.value_high AS high, s.absent, s.exactness, s.capture_id, s.ordinal
     FROM standing s
     WHERE s.until_seq > s.seq AND s.seq IN (SELECT unnest([old_seq, new_seq]) FROM chosen)
       AND ($process = 'all' OR list_contains(string_split($process, '|'), s.process))
       AND ($jurisdiction = 'all' OR list_contains(string_split($jurisdiction, '|'), s.jurisdiction))
 ),
 pair AS (
-    SELECT coalesce(a.new_seq, b.new_seq) AS new_seq, coalesce(a.old_seq, b.old_seq) AS old_seq, a.f AS o, b.f AS n, a.f IS NOT NULL AS in_older, b.f IS NOT NULL AS in_newer
-    FROM (SELECT c.old_seq, c.new_seq, p.series_key, p AS f FROM chosen c JOIN printed p ON p.seq = c.old_seq) a
-    FULL JOIN (SELECT c.old_seq, c.new_seq, p.series_key, p AS f FROM chosen c JOIN printed p ON p.seq = c.new_seq) b
+    SELECT coalesce(a.old_seq, b.old_seq) AS old_seq, coalesce(a.new_seq, b.new_seq) AS new_seq, a.seq IS NOT NULL AS in_older, b.seq IS NOT NULL AS in_newer,
+           a.low AS old_low, a.high AS old_high, a.absent AS old_absent, a.exactness AS old_exactness, a.capture_id AS old_capture, a.ordinal AS old_ordinal,
+           b.low AS new_low, b.high AS new_high, b.absent AS new_absent, b.exactness AS new_exactness, b.capture_id AS new_capture, b.ordinal AS new_ordinal
+    FROM (SELECT c.old_seq, c.new_seq, p.* FROM chosen c JOIN printed p ON p.seq = c.old_seq) a
+    FULL JOIN (SELECT c.old_seq, c.new_seq, p.* FROM chosen c JOIN printed p ON p.seq = c.new_seq) b
         ON b.old_seq = a.old_seq AND b.new_seq = a.new_seq AND b.series_key = a.series_key
 ),
-judged AS (
+judged AS MATERIALIZED (
     SELECT *, CASE WHEN NOT in_older THEN 'only_newer'
                    WHEN NOT in_newer THEN 'only_older'
-                   WHEN o.value_low IS NOT DISTINCT FROM n.value_low AND o.value_high IS NOT DISTINCT FROM n.value_high AND o.absent = n.absent THEN 'unchanged'
-                   WHEN o.absent OR n.absent THEN 'blank'
-                   WHEN iv_meet(o.value_low, o.value_high, n.value_low, n.value_high).low IS NULL THEN 'disjoint'
-                   WHEN o.value_high = n.value_high THEN 'floor'
-                   ELSE 'other' END AS kind,
-           CASE WHEN in_older THEN o ELSE n END AS f
+                   WHEN old_low IS NOT DISTINCT FROM new_low AND old_high IS NOT DISTINCT FROM new_high AND old_absent = new_absent THEN 'unchanged'
+                   WHEN old_absent OR new_absent THEN 'blank'
+                   WHEN iv_meet(old_low, old_high, new_low, new_high).low IS NULL THEN 'disjoint'
+                   WHEN old_high = new_high THEN 'floor'
+                   ELSE 'other' END AS kind
     FROM pair
 )
-SELECT c.provider, c.older, c.newer, j.kind, j.f.service AS service, j.f.process AS process, j.f.measure AS measure, j.f.jurisdiction AS jurisdiction,
-       j.f.assisting_jurisdiction AS assisting_jurisdiction, j.f.customer_class::VARCHAR AS customer_class, j.f.period AS period,
-       CASE WHEN NOT j.o.absent THEN j.o.value_low END AS old_low, CASE WHEN NOT j.o.absent THEN j.o.value_high END AS old_high, coalesce(a.raw_text, '') AS old_printed,
-       CASE WHEN NOT j.n.absent THEN j.n.value_low END AS new_low, CASE WHEN NOT j.n.absent THEN j.n.value_high END AS new_high, coalesce(b.raw_text, '') AS new_printed,
-       CASE WHEN j.kind IN ('disjoint', 'other') THEN iv_diff(j.o.value_low, j.o.value_high, j.n.value_low, j.n.value_high).low END AS low,
-       CASE WHEN j.kind IN ('disjoint', 'other') THEN iv_diff(j.o.value_low, j.o.value_high, j.n.value_low, j.n.value_high).high END AS high,
-       j.f.unit AS unit, CASE WHEN j.in_older AND j.in_newer AND j.o.exactness <> j.n.exactness THEN j.o.exactness || ' ' || j.n.exactness ELSE j.f.exactness::VARCHAR END AS exactness,
-       CASE WHEN j.kind IN ('disjoint', 'floor', 'other') THEN iv_dir(j.o.value_low, j.o.value_high, j.n.value_low, j.n.value_high) END AS direction,
+SELECT c.provider, c.older, c.newer, j.kind, f.service, f.process, f.measure, f.jurisdiction,
+       f.assisting_jurisdiction, f.customer_class::VARCHAR AS customer_class, f.period,
+       CASE WHEN NOT j.old_absent THEN j.old_low END AS old_low, CASE WHEN NOT j.old_absent THEN j.old_high END AS old_high, coalesce(a.raw_text, '') AS old_printed,
+       CASE WHEN NOT j.new_absent THEN j.new_low END AS new_low, CASE WHEN NOT j.new_absent THEN j.new_high END AS new_high, coalesce(b.raw_text, '') AS new_printed,
+       CASE WHEN j.kind IN ('disjoint', 'other') THEN iv_diff(j.old_low, j.old_high, j.new_low, j.new_high).low END AS low,
+       CASE WHEN j.kind IN ('disjoint', 'other') THEN iv_diff(j.old_low, j.old_high, j.new_low, j.new_high).high END AS high,
+       f.unit, CASE WHEN j.old_exactness <> j.new_exactness THEN j.old_exactness || ' ' || j.new_exactness ELSE f.exactness::VARCHAR END AS exactness,
+       CASE WHEN j.kind IN ('disjoint', 'floor', 'other') THEN iv_dir(j.old_low, j.old_high, j.new_low, j.new_high) END AS direction,
        (j.in_older::INTEGER + j.in_newer::INTEGER)::BIGINT AS cells,
        CASE j.kind WHEN 'disjoint' THEN 'no number fits both figures'
                    WHEN 'floor' THEN 'only the lower end is another: the number need not be'
@@ -106,8 +108,9 @@ SELECT c.provider, c.older, c.newer, j.kind, j.f.service AS service, j.f.process
                    ELSE '' END AS advisory
 FROM judged j
 JOIN chosen c USING (old_seq, new_seq)
-LEFT JOIN figure a ON a.capture_id = j.o.capture_id AND a.ordinal = j.o.ordinal
-LEFT JOIN figure b ON b.capture_id = j.n.capture_id AND b.ordinal = j.n.ordinal
+JOIN standing f ON f.capture_id = coalesce(j.old_capture, j.new_capture) AND f.ordinal = coalesce(j.old_ordinal, j.new_ordinal)
+LEFT JOIN figure a ON a.capture_id = j.old_capture AND a.ordinal = j.old_ordinal
+LEFT JOIN figure b ON b.capture_id = j.new_capture AND b.ordinal = j.new_ordinal
 WHERE j.kind <> 'unchanged' AND ($kind IN ('all', j.kind) OR $kind = 'changed' AND j.in_older AND j.in_newer)
 UNION ALL
 SELECT c.provider, c.older, c.newer, 'unchanged', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -115,4 +118,4 @@ SELECT c.provider, c.older, c.newer, 'unchanged', NULL, NULL, NULL, NULL, NULL, 
 FROM chosen c LEFT JOIN judged j ON j.old_seq = c.old_seq AND j.new_seq = c.new_seq AND j.kind = 'unchanged'
 WHERE $kind IN ('all', 'changed', 'unchanged')
 GROUP BY c.provider, c.older, c.newer
-ORDER BY provider, older, newer, service NULLS LAST, process, measure, period, jurisdiction, customer_class, old_printed, new_printed
+ORDER BY provider, older, newer, service NULLS LAST, process, measure, period, jurisdiction, assisting_jurisdiction, customer_class, old_printed, new_printed

@@ -64,9 +64,11 @@
 --    OR edition = $row_to_edition AND raw_text = $row_new_printed AND $row_kind <> 'vanished')
 WITH k AS (SELECT * FROM moment($as_of)),
 z AS (SELECT * FROM moment($since)),
--- What is asked for, whatever edition prints it.
-asked AS (
-    SELECT f.*
+-- What is asked for, whatever edition prints it, without what is only shown of the figures that
+-- were changed.
+asked AS MATERIALIZED (
+    SELECT f.capture_id, f.ordinal, f.series_key, f.seq, f.until_seq, f.replaced_seq, f.gone_seq, f.beside_seq IS NOT NULL AND f.item = '' AS beside,
+           f.value_low, f.value_high, f.absent, f.exactness, f.known_on
     FROM standing f
     WHERE ($provider = 'all' OR list_contains(string_split($provider, '|'), f.provider))
       AND ($process = 'all' OR $process = f.process OR list_contains(string_split($process, '|'), f.process))
@@ -75,33 +77,36 @@ asked AS (
 ),
 -- Readings of one edition that its later captures replaced, beside the one that followed.
 turn AS (
-    SELECT a.*, lead(a.capture_id) OVER w AS new_capture, lead(a.ordinal) OVER w AS new_ordinal, a.seq AS new_seq,
+    SELECT a.capture_id, a.ordinal, a.value_low, a.value_high, a.exactness, a.seq, a.until_seq,
+           lead(a.capture_id) OVER w AS new_capture, lead(a.ordinal) OVER w AS new_ordinal,
            lead(a.value_low) OVER w AS new_low, lead(a.value_high) OVER w AS new_high, lead(a.exactness) OVER w AS new_exactness,
-           lead(a.absent) OVER w AS new_absent, lead(a.known_on) OVER w AS changed_on, 'revision' AS how
+           lead(a.absent) OVER w AS new_absent, lead(a.known_on) OVER w AS changed_on
     FROM asked a JOIN capture c ON c.id = a.capture_id
     SEMI JOIN (SELECT seq, series_key FROM asked WHERE until_seq = seq) r ON r.seq = a.seq AND r.series_key = a.series_key
     WINDOW w AS (PARTITION BY a.seq, a.series_key ORDER BY a.until_seq > a.seq, c.retrieved_at, a.ordinal)
 ),
 pair AS (
-    SELECT o.*, n.capture_id AS new_capture, n.ordinal AS new_ordinal, n.seq AS new_seq, n.value_low AS new_low, n.value_high AS new_high,
+    SELECT o.capture_id, o.ordinal, n.capture_id AS new_capture, n.ordinal AS new_ordinal, n.seq AS new_seq, n.value_low AS new_low, n.value_high AS new_high,
            n.exactness AS new_exactness, n.absent AS new_absent, n.known_on AS changed_on, 'changed' AS how
     FROM asked o
     JOIN asked n ON n.series_key = o.series_key AND n.seq = o.replaced_seq AND n.until_seq > n.seq
     WHERE o.until_seq > o.seq AND (n.value_low IS DISTINCT FROM o.value_low OR n.value_high IS DISTINCT FROM o.value_high OR n.absent <> o.absent)
     UNION ALL
-    SELECT o.*, NULL, NULL, o.gone_seq, NULL, NULL, NULL, o.absent, e.known_from, 'vanished'
+    SELECT o.capture_id, o.ordinal, NULL, NULL, o.gone_seq, NULL, NULL, NULL, o.absent, e.known_from, 'vanished'
     FROM asked o JOIN edition e ON e.seq = o.gone_seq
     WHERE o.until_seq > o.seq AND coalesce(o.replaced_seq > o.gone_seq, true)
     UNION ALL
-    SELECT n.* REPLACE (NULL AS value_low, NULL AS value_high), n.capture_id, n.ordinal, n.seq, n.value_low, n.value_high, n.exactness, n.absent, n.known_on, 'appeared'
-    FROM asked n
-    WHERE n.beside_seq IS NOT NULL AND n.item = '' AND n.until_seq > n.seq
+    SELECT capture_id, ordinal, capture_id, ordinal, seq, value_low, value_high, exactness, absent, known_on, 'appeared'
+    FROM asked WHERE beside AND until_seq > seq
     UNION ALL
-    SELECT * FROM turn WHERE until_seq = seq AND (new_low, new_high, new_exactness) IS DISTINCT FROM (value_low, value_high, exactness)
+    SELECT capture_id, ordinal, new_capture, new_ordinal, seq, new_low, new_high, new_exactness, new_absent, changed_on, 'revision'
+    FROM turn WHERE until_seq = seq AND (new_low, new_high, new_exactness) IS DISTINCT FROM (value_low, value_high, exactness)
 ),
 seen AS MATERIALIZED (
-    SELECT p.*, row_number() OVER () AS id, starts_with(p.unit, 'percent') AS percent
+    SELECT f.* REPLACE (CASE WHEN p.how <> 'appeared' THEN f.value_low END AS value_low, CASE WHEN p.how <> 'appeared' THEN f.value_high END AS value_high),
+           p.* EXCLUDE (capture_id, ordinal), row_number() OVER () AS id, starts_with(f.unit, 'percent') AS percent
     FROM pair p CROSS JOIN k CROSS JOIN z
+    JOIN standing f ON f.capture_id = p.capture_id AND f.ordinal = p.ordinal
     WHERE CASE WHEN k.day IS NULL THEN p.new_seq <= k.seq ELSE p.changed_on <= k.day END
       AND CASE WHEN z.day IS NOT NULL THEN p.changed_on > z.day WHEN z.seq IS NOT NULL THEN p.new_seq > z.seq ELSE $since = 'start' END
 ),
@@ -117,13 +122,13 @@ beside AS (
     JOIN seen b ON b.new_seq = a.new_seq AND b.source = a.source AND b.report_table = a.report_table AND b.service = a.service AND b.period_start = a.period_start
         AND b.period_end = a.period_end AND b.jurisdiction = a.jurisdiction AND b.assisting_jurisdiction = a.assisting_jurisdiction
         AND b.customer_class = a.customer_class AND b.measure = a.measure AND b.unit = a.unit AND b.process <> a.process
+    ANTI JOIN process_overlap x ON x.provider = a.provider AND x.process = a.process AND x.other = b.process
     WHERE a.how <> 'revision' AND b.how <> 'revision' AND NOT a.percent AND NOT a.absent AND NOT b.absent AND a.item = '' AND b.item = ''
       AND a.value_low IS NOT DISTINCT FROM a.value_high AND a.new_low IS NOT DISTINCT FROM a.new_high
       AND b.value_low IS NOT DISTINCT FROM b.value_high AND b.new_low IS NOT DISTINCT FROM b.new_high
-      AND NOT EXISTS (SELECT 1 FROM process_overlap x WHERE x.provider = a.provider AND x.process = a.process AND x.other = b.process)
     GROUP BY a.id
 ),
-other_line AS (
+other_line AS MATERIALIZED (
     SELECT s.id, s.source, s.report_table, s.service, s.period_start, s.period_end, s.jurisdiction, s.customer_class, s.process, s.measure, s.new_seq, s.how, s.new_low, b.lines,
            CASE WHEN s.how = 'changed' AND s.new_low < s.value_low THEN s.new_low + b.came - s.value_low
                 WHEN s.how = 'changed' THEN s.new_low - b.went - s.value_low END AS whole,

@@ -71,7 +71,7 @@ const (
 
 // internal are the tables that describe this file and not the reports, and those that are
 // derived for its questions: their figures stand in observation, current and vanished.
-var internal = []string{"schema_migration", "figure", "run", "run_source", "orphan", "reading", "standing", "figure_kind", "process_overlap", "recipe_process", "layout"}
+var internal = []string{"schema_migration", "figure", "run", "run_source", "orphan", "reading", "standing", "figure_kind", "process_overlap", "recipe_process", "askable", "layout"}
 
 // internalColumns are the columns that describe this file, in which order and when it was
 // loaded: a warehouse that is built anew from the same captures exports the same bytes.
