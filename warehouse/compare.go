@@ -296,7 +296,7 @@ func readings(database string) string {
 
 func captures(database string) string {
 	return `
-	SELECT c.source, c.sha256, row_number() OVER (PARTITION BY c.source, c.sha256 ORDER BY c.edition) AS n,
+	SELECT c.source, c.sha256, row_number() OVER (PARTITION BY c.source, c.sha256 ORDER BY c.edition, c.retrieved_at) AS n,
 		c.edition, c.status, c.reason, c.name, c.url, c.final_url, c.retrieved_at, c.media_type, c.trust::VARCHAR AS trust, c.excerpt,
 		c.rows, c.rejects, c.ignores, coalesce(f.open, 0) AS open_findings, coalesce(f.pinned, 0) AS pinned_findings,
 		j.details AS reject_details, f.details AS finding_details

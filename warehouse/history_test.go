@@ -19,6 +19,7 @@ type told struct {
 	trust                      string // "archive" when empty
 	excerpt                    bool
 	figures                    string // one a line, see said
+	bytes                      string // what names the bytes, "a" to "f"; another for each capture when empty
 }
 
 // tell publishes the captures in the order given and returns the directory.
@@ -45,7 +46,7 @@ func inputs(t testing.TB, captures ...told) []input {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k := capture(string("0123456789abcdef"[i]), at.Add(9*time.Hour), or(c.trust, "archive"))
+		k := capture(or(c.bytes, string("0123456789"[i])), at.Add(9*time.Hour), or(c.trust, "archive"))
 		k.Source, k.Excerpt = c.source, c.excerpt
 		k.Provider, _, _ = strings.Cut(c.source, "/")
 		in := input{capture: k, edition: c.edition}
@@ -121,6 +122,26 @@ func TestAsOfADay(t *testing.T) {
 			"2023-04-01": {"2021-H1|US|3-499"},
 			"2023-07-01": {"2021-H1|US|3-499"},
 			"2022-H1":    {"2021-H1|US|2-499"},
+		}},
+		// The publisher took a correction back: the first bytes stand again, and stood at first.
+		"back_to_the_same_bytes": {[]told{
+			{source: "google/test", edition: "2013-H1", published: "2013-11-01", captured: "2020-03-01", bytes: "a", figures: "2013-H1 DE law_enforcement_all 12"},
+			{source: "google/test", edition: "2013-H1", captured: "2021-04-01", figures: "2013-H1 DE law_enforcement_all 13"},
+			{source: "google/test", edition: "2013-H1", captured: "2022-05-01", bytes: "a", figures: "2013-H1 DE law_enforcement_all 12"},
+		}, map[string][]string{
+			"2021-03-31": {"2013-H1|DE|12"},
+			"2021-04-01": {"2013-H1|DE|13"},
+			"2022-05-01": {"2013-H1|DE|12"},
+			"now":        {"2013-H1|DE|12"},
+		}},
+		"back_to_the_same_bytes_last_first": {[]told{
+			{source: "google/test", edition: "2013-H1", published: "2013-11-01", captured: "2022-05-01", bytes: "a", figures: "2013-H1 DE law_enforcement_all 12"},
+			{source: "google/test", edition: "2013-H1", captured: "2021-04-01", figures: "2013-H1 DE law_enforcement_all 13"},
+			{source: "google/test", edition: "2013-H1", captured: "2020-03-01", bytes: "a", figures: "2013-H1 DE law_enforcement_all 12"},
+		}, map[string][]string{
+			"2021-03-31": {"2013-H1|DE|12"},
+			"2021-04-01": {"2013-H1|DE|13"},
+			"2022-05-01": {"2013-H1|DE|12"},
 		}},
 		"a_row_that_went": {[]told{
 			{source: "google/test", edition: "2013-H1", published: "2013-11-01", captured: "2026-01-01", figures: "2013-H1 US subpoena 10\n2013-H1 US wiretap 4"},

@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -83,5 +84,28 @@ func TestListTypes(t *testing.T) {
 	}
 	if got := strings.Join(l.types, " "); got != "VARCHAR DATE BOOLEAN DOUBLE VARCHAR" {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestWritten(t *testing.T) {
+	args := []sql.NamedArg{
+		sql.Named("name", "O'Neil $from; --"), sql.Named("from", "2013-H1"), sql.Named("n", int64(7)), sql.Named("x", -0.5),
+		sql.Named("big", 1e21), sql.Named("none", nil), sql.Named("yes", true),
+	}
+	for name, tc := range map[string]struct{ query, want, err string }{
+		"each_type":   {"SELECT $n, $x, $big, $none, $yes", "SELECT 7, -0.5::DOUBLE, 1e+21::DOUBLE, NULL, true", ""},
+		"text":        {"SELECT $name, $from", "SELECT 'O''Neil $from; --', '2013-H1'", ""},
+		"longer_name": {"SELECT $name_of", "", "$name_of"},
+		"no_value":    {"SELECT $n, $m", "", "no value for the parameters $m"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := written(tc.query, args)
+			if got != tc.want || (err == nil) != (tc.err == "") || err != nil && !strings.Contains(err.Error(), tc.err) {
+				t.Errorf("got %q and the error %v, want %q and %q", got, err, tc.want, tc.err)
+			}
+		})
+	}
+	if _, err := written("SELECT $t", []sql.NamedArg{sql.Named("t", time.Now())}); err == nil {
+		t.Error("a time is written into a statement")
 	}
 }

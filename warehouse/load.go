@@ -397,11 +397,11 @@ func (c *commit) count(ctx context.Context, query string, args ...any) (n int64,
 }
 
 func (c *commit) run(ctx context.Context, findings []audit.Finding) error {
-	known, err := c.count(ctx, `SELECT id FROM capture WHERE sha256 = $1 AND source = $2 AND edition = $3`, c.c.SHA256, c.c.Source, c.edition.Name())
+	known, err := c.same(ctx)
 	if err != nil {
 		return err
 	}
-	c.known = int32(known)
+	c.known = known
 	if err := c.duplicates(ctx); err != nil {
 		return fmt.Errorf("repeated lines: %w", err)
 	}
@@ -425,6 +425,20 @@ func (c *commit) run(ctx context.Context, findings []audit.Finding) error {
 		c.res.Inserted = c.res.Book.Observations
 	}
 	return c.record(ctx)
+}
+
+// same returns the number of the stored capture that this one is, 0 for none: the same bytes for
+// the same edition. Where another capture said something else between the two, the publisher went
+// back to what it had said before. That is news, and the bytes stand here a second time.
+func (c *commit) same(ctx context.Context) (int32, error) {
+	at := stamp(c.c.RetrievedAt)
+	n, err := c.count(ctx, `SELECT id FROM capture r WHERE sha256 = $1 AND source = $2 AND edition = $3 AND NOT EXISTS (
+			SELECT 1 FROM figure p JOIN figure f ON f.series_key = p.series_key JOIN capture k ON k.id = f.capture_id
+			WHERE p.capture_id = $4 AND k.edition = $3 AND k.sha256 <> $1 AND k.trust = $5
+				AND k.retrieved_at > least(r.retrieved_at, `+at+`) AND k.retrieved_at < greatest(r.retrieved_at, `+at+`)
+				AND (f.value_low, f.value_high, f.exactness) IS DISTINCT FROM (p.value_low, p.value_high, p.exactness))
+		ORDER BY abs(epoch_us(r.retrieved_at) - epoch_us(`+at+`)), id LIMIT 1`, c.c.SHA256, c.c.Source, c.edition.Name(), c.id, c.c.Trust)
+	return int32(n), err
 }
 
 // move counts figures that were placed and are taken out again.
@@ -623,7 +637,8 @@ func (c *commit) compare(ctx context.Context) error {
 				CASE
 					WHEN h.own THEN 'unchanged'
 					WHEN p.value_low IS NOT DISTINCT FROM s.value_low AND p.value_high IS NOT DISTINCT FROM s.value_high AND p.exactness = s.exactness
-						THEN CASE WHEN t.trust < s.trust THEN 'confirmed' ELSE 'unchanged' END
+						-- The first of two times that it stood, with another figure between them.
+						THEN CASE WHEN t.trust < s.trust THEN 'confirmed' WHEN h.between THEN 'older' ELSE 'unchanged' END
 					WHEN t.trust < s.trust OR t.trust = s.trust AND ` + at + ` >= s.retrieved_at THEN 'revised'
 					WHEN h.again THEN 'unchanged'
 					WHEN t.trust > s.trust THEN 'conflict'
@@ -633,6 +648,8 @@ func (c *commit) compare(ctx context.Context) error {
 			JOIN reading s ON s.series_key = p.series_key AND s.superseded_at IS NULL
 			JOIN (
 				SELECT r.series_key, max(r.revision) AS revisions,
+					bool_or(r.superseded_at IS NOT NULL AND r.trust = ` + quote(c.c.Trust) + ` AND r.retrieved_at > ` + at + `
+						AND (r.value_low, r.value_high, r.exactness) IS DISTINCT FROM (q.value_low, q.value_high, q.exactness)) AS between,
 					bool_or(r.value_low IS NOT DISTINCT FROM q.value_low AND r.value_high IS NOT DISTINCT FROM q.value_high AND r.exactness = q.exactness) AS again,
 					bool_or(r.capture_id = ` + fmt.Sprint(c.known) + `) AS own,
 					bool_or(r.capture_id = ` + fmt.Sprint(c.known) + ` AND r.value_low IS NOT DISTINCT FROM q.value_low AND r.value_high IS NOT DISTINCT FROM q.value_high AND r.exactness = q.exactness) AS own_equal

@@ -20,6 +20,8 @@
 //     revision that supersedes
 //   - another figure otherwise: stored as superseded from the start, never current; when
 //     the trust is worse that is a finding, "trust_conflict"
+//   - what stood, was replaced and is printed again stands again, also when the bytes are
+//     those of the first time: they are a capture of their own then
 //
 // Arrow records of package normalize (arrow v15) go in without being copied: see cross.go
 // for how they meet the driver's arrow v18. The figures land in table "figure"; the view
@@ -496,7 +498,7 @@ var checks = []struct{ what, query string }{
 	{"captures whose book does not balance", `SELECT c.source || ' ' || c.sha256 FROM capture c
 		LEFT JOIN (SELECT capture_id, count(*) AS n FROM reject GROUP BY ALL) r ON r.capture_id = c.id
 		WHERE c.rows <> c.stored + c.unchanged + c.rejects + c.ignores OR coalesce(r.n, 0) <> c.rejects AND c.status = 'loaded'`},
-	{"captures that stand here twice", `SELECT sha256 FROM capture GROUP BY sha256, source, edition HAVING count(*) > 1
+	{"captures that stand here twice", `SELECT sha256 FROM capture GROUP BY sha256, source, edition, retrieved_at HAVING count(*) > 1
 		UNION ALL SELECT any_value(sha256) FROM capture GROUP BY id HAVING count(*) > 1`},
 	{"captures whose stored figures are not those of its book", `SELECT c.source || ' ' || c.sha256 FROM capture c
 		LEFT JOIN (SELECT capture_id, count(*) AS n FROM figure GROUP BY ALL) f ON f.capture_id = c.id

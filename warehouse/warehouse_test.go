@@ -113,6 +113,18 @@ func TestLoad(t *testing.T) {
 			[]string{"google/user-data/2013-H2|DE|10|10|1|false|a", "google/user-data/2013-H2|DE|10|10|3|true|c", "google/user-data/2013-H2|DE|12|12|2|false|b", "google/user-data/2013-H2|US|0|499|1|true|a"},
 			[]string{"DE|10", "US|0"},
 		},
+		"back_to_the_same_bytes": {
+			[]input{a, {capture("b", day(1), "archive"), "2013-H2", []fig{de(12)}, nil, nil}, {capture("a", day(2), "archive"), "2013-H2", a.figs, nil, nil}, a},
+			[]warehouse.Result{{Inserted: 2}, {Revised: 1}, {Unchanged: 1, Revised: 1}, {Unchanged: 2}},
+			[]string{"google/user-data/2013-H2|DE|10|10|1|false|a", "google/user-data/2013-H2|DE|10|10|3|true|a", "google/user-data/2013-H2|DE|12|12|2|false|b", "google/user-data/2013-H2|US|0|499|1|true|a"},
+			[]string{"DE|10", "US|0"},
+		},
+		"back_to_the_same_bytes_last_first": {
+			[]input{{capture("a", day(2), "archive"), "2013-H2", a.figs, nil, nil}, {capture("b", day(1), "archive"), "2013-H2", []fig{de(12)}, nil, nil}, a},
+			[]warehouse.Result{{Inserted: 2}, {Older: 1}, {Unchanged: 1, Older: 1}},
+			[]string{"google/user-data/2013-H2|DE|10|10|1|true|a", "google/user-data/2013-H2|DE|10|10|3|false|a", "google/user-data/2013-H2|DE|12|12|2|false|b", "google/user-data/2013-H2|US|0|499|1|true|a"},
+			[]string{"DE|10", "US|0"},
+		},
 		"less_trusted_never_stands": {
 			[]input{a, {capture("b", day(9), "mirror"), "2013-H2", []fig{de(12), us(0, 499)}, nil, nil}},
 			[]warehouse.Result{{Inserted: 2}, {Unchanged: 1, Conflicts: 1}},

@@ -334,14 +334,14 @@ func Find(ctx context.Context, db *warehouse.DB, name string) (queries.Cell, err
 func inCapture(ctx context.Context, db *warehouse.DB, prefix, rest string) (queries.Cell, error) {
 	type capture struct {
 		id, figures, last int64
-		sha, name         string
+		sha, name, place  string
 	}
 	var found []capture
-	_, err := ask(ctx, db, `SELECT k.id::BIGINT AS id, k.sha256, k.name, count(f.ordinal) AS n, coalesce(max(f.ordinal), 0)::BIGINT AS last
+	_, err := ask(ctx, db, `SELECT k.id::BIGINT AS id, k.sha256, k.name, k.source || ' ' || k.edition AS place, count(f.ordinal) AS n, coalesce(max(f.ordinal), 0)::BIGINT AS last
 		FROM capture k LEFT JOIN figure f ON f.capture_id = k.id
-		WHERE starts_with(k.sha256, $prefix) GROUP BY ALL ORDER BY 2, 1`, map[string]any{"prefix": prefix},
+		WHERE starts_with(k.sha256, $prefix) GROUP BY ALL, k.retrieved_at ORDER BY k.sha256, k.retrieved_at, k.id`, map[string]any{"prefix": prefix},
 		func(r row, _ []any) {
-			found = append(found, capture{r.integer("id"), r.integer("n"), r.integer("last"), r.text("sha256"), r.text("name")})
+			found = append(found, capture{r.integer("id"), r.integer("n"), r.integer("last"), r.text("sha256"), r.text("name"), r.text("place")})
 		})
 	if err != nil {
 		return queries.Cell{}, err
@@ -355,14 +355,24 @@ func inCapture(ctx context.Context, db *warehouse.DB, prefix, rest string) (quer
 	}
 	numbered := numberForm.MatchString(rest)
 	var out []queries.Cell
-	for _, c := range found { // one, unless two sources have the same bytes
+	placed := map[string]int{} // place -> its cell in out
+	// One, unless two sources have the same bytes, or the publisher went back to them: then the
+	// cell is the same, and its newest reading is meant.
+	for _, c := range found {
 		args := map[string]any{"id": c.id, "rest": rest}
 		where := "locator = $rest"
 		if numbered {
 			where = "ordinal = $rest::BIGINT"
 		}
 		if _, err := ask(ctx, db, `SELECT capture_id::BIGINT AS capture_id, ordinal::BIGINT AS ordinal FROM figure WHERE capture_id = $id AND `+where,
-			args, func(r row, _ []any) { out = append(out, r.cell()) }); err != nil {
+			args, func(r row, _ []any) {
+				if i, ok := placed[c.place]; ok && out[i].CaptureID != c.id {
+					out[i] = r.cell()
+					return
+				}
+				placed[c.place] = len(out)
+				out = append(out, r.cell())
+			}); err != nil {
 			return queries.Cell{}, err
 		}
 	}
