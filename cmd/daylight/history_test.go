@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"daylight/scrape"
 )
 
 // restated lists the rows of the question as texts of some columns.
@@ -71,18 +69,8 @@ func TestRestatements(t *testing.T) {
 	root := os.Getenv("DAYLIGHT_CAPTURES")
 	if root != "" {
 		named = slices.Concat(namedRestatements, moreRestatements)
-		list, err := batches(root)
-		if err != nil {
+		if err := a.importAll(t.Context(), root, nil); err != nil {
 			t.Fatal(err)
-		}
-		for _, b := range list {
-			s, files, err := importOptions{source: b.source, edition: b.edition, trust: string(scrape.TrustArchive)}.captures(a.now(), b.files)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := a.importCaptures(t.Context(), s, files, false); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 	got := restated(t, a.data, columns)

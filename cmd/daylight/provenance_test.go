@@ -8,7 +8,6 @@ import (
 
 	"daylight/normalize/audit"
 	"daylight/queries/figure"
-	"daylight/scrape"
 	"daylight/warehouse"
 )
 
@@ -25,19 +24,8 @@ func TestEveryFigureIsInTheBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if root := os.Getenv("DAYLIGHT_CAPTURES"); root != "" {
-		list, err := batches(root)
-		if err != nil {
+		if err := a.importAll(ctx, root, nil); err != nil {
 			t.Fatal(err)
-		}
-		for _, b := range list {
-			o := importOptions{source: b.source, edition: b.edition, trust: string(scrape.TrustArchive)}
-			s, files, err := o.captures(a.now(), b.files)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := a.importCaptures(ctx, s, files, false); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 	db, err := warehouse.Open(ctx, a.data)

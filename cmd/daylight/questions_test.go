@@ -262,18 +262,8 @@ func BenchmarkQuestions(b *testing.B) {
 	now := time.Now()
 	a := &app{data: b.TempDir(), format: formatTable, now: func() time.Time { now = now.Add(time.Second); return now }, errOut: new(bytes.Buffer)}
 	if root := os.Getenv("DAYLIGHT_CAPTURES"); root != "" {
-		list, err := batches(root)
-		if err != nil {
+		if err := a.importAll(ctx, root, nil); err != nil {
 			b.Fatal(err)
-		}
-		for _, l := range list {
-			s, files, err := importOptions{source: l.source, edition: l.edition, trust: "archive"}.captures(a.now(), l.files)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if _, err := a.importCaptures(ctx, s, files, false); err != nil {
-				b.Fatal(err)
-			}
 		}
 	} else if _, err := a.ingest(ctx, sources(), ingestOptions{offline: true}); err != nil {
 		b.Fatal(err)

@@ -85,6 +85,29 @@ func testApp(t *testing.T) *app {
 	return &app{data: t.TempDir(), format: formatTable, now: func() time.Time { now = now.Add(time.Second); return now }, errOut: io.Discard}
 }
 
+// importAll imports the publishers' own files of the folder, batch by batch, and calls seen, when
+// it is not nil, with what became of each.
+func (a *app) importAll(ctx context.Context, root string, seen func(batch, *runReport)) error {
+	list, err := batches(root)
+	if err != nil {
+		return err
+	}
+	for _, b := range list {
+		s, files, err := importOptions{source: b.source, edition: b.edition, trust: string(scrape.TrustArchive)}.captures(a.now(), b.files)
+		if err != nil {
+			return err
+		}
+		r, err := a.importCaptures(ctx, s, files, false)
+		if err != nil {
+			return err
+		}
+		if seen != nil {
+			seen(b, r)
+		}
+	}
+	return nil
+}
+
 // TestRealCaptures imports the publishers' own files, when DAYLIGHT_CAPTURES names their
 // folder, and compares every figure with those that somebody else took from the same
 // files (DAYLIGHT_EXPECTED): none may be wrong, and at most 1 % may be missing. Without
@@ -102,20 +125,7 @@ func TestRealCaptures(t *testing.T) {
 		}
 		checkBooks(t, r)
 	} else {
-		list, err := batches(captures)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, b := range list {
-			o := importOptions{source: b.source, edition: b.edition, trust: string(scrape.TrustArchive)}
-			s, files, err := o.captures(a.now(), b.files)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := a.importCaptures(ctx, s, files, false)
-			if err != nil {
-				t.Fatal(err)
-			}
+		err := a.importAll(ctx, captures, func(b batch, r *runReport) {
 			checkBooks(t, r)
 			for _, src := range r.Sources {
 				t.Logf("%-26s %-8s %-7s %6d rows = %6d observations + %d rejects + %d ignores", src.Source, b.edition, src.Outcome,
@@ -127,6 +137,9 @@ func TestRealCaptures(t *testing.T) {
 					t.Errorf("%s: failed: %s", src.Source, src.Error)
 				}
 			}
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 	res, err := compare(ctx, a.data, expected)

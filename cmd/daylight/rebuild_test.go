@@ -441,19 +441,8 @@ func TestRealRebuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	if root := os.Getenv("DAYLIGHT_CAPTURES"); root != "" {
-		list, err := batches(root)
-		if err != nil {
+		if err := a.importAll(t.Context(), root, nil); err != nil {
 			t.Fatal(err)
-		}
-		for _, b := range list {
-			o := importOptions{source: b.source, edition: b.edition, trust: string(scrape.TrustArchive)}
-			s, files, err := o.captures(a.now(), b.files)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := a.importCaptures(t.Context(), s, files, false); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 	sums := exportSums(t, a)

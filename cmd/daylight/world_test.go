@@ -15,7 +15,6 @@ import (
 
 	"daylight/normalize"
 	"daylight/queries"
-	"daylight/scrape"
 	"daylight/warehouse"
 )
 
@@ -139,18 +138,8 @@ func loadWorld(ctx context.Context, a *app) (*warehouse.DB, error) {
 		}
 		return warehouse.Open(ctx, a.data)
 	}
-	list, err := batches(root)
-	if err != nil {
+	if err := a.importAll(ctx, root, nil); err != nil {
 		return nil, err
-	}
-	for _, b := range list {
-		s, files, err := importOptions{source: b.source, edition: b.edition, trust: string(scrape.TrustArchive)}.captures(a.now(), b.files)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := a.importCaptures(ctx, s, files, false); err != nil {
-			return nil, err
-		}
 	}
 	return warehouse.Open(ctx, a.data)
 }
