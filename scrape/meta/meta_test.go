@@ -207,8 +207,8 @@ func TestRenamed(t *testing.T) {
 	}{
 		{"as_it_is", "2016_H1", "2016_H1", ""},
 		{"old_columns_in_a_new_file", "2016_H1", "2022_H1", `have no column "Content Restricted"`},
-		{"new_columns_in_an_old_file", "2022_H1", "2016_H1", `have a column "Content Restricted"`},
-		{"one_layout_on", "2018_H2", "2017_H1", `have a column "Content Restricted"`},
+		{"new_columns_in_an_old_file", "2022_H1", "2016_H1", `have a column "Emergency Disclosures"`},
+		{"one_layout_on", "2018_H2", "2017_H1", `have a column "Emergency Disclosures"`},
 		{"one_layout_back", "2018_H2", "2019_H1", `have a column "Number of Requests Where Some Data Produced"`},
 		{"the_same_layout", "2021_H1", "2021_H2", ""}, // nobody can see it
 	} {
