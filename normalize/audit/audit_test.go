@@ -556,7 +556,6 @@ func TestOtherTables(t *testing.T) {
 			want: []brief{
 				{"continuity", "open", true, "nsl", "", "", "figures of 2018-H2 too", "nothing"}, // of 2018-H1
 				{"continuity", "open", false, "nsl", "", "", "2018-H2", "nothing"},
-				{"continuity", "open", true, "nsl", "", "", "figures of 2018-H2 too", "nothing"}, // of 2019-H1
 			},
 		},
 		{

@@ -65,8 +65,21 @@ func (a *Auditor) wholeLine() {
 		a.holdLine(CheckLine, "unreadable", "figures", "something else at "+at,
 			fmt.Sprintf("the cell at %s holds no figure: the line's cells may be shifted", at))
 	}
-	if a.line.odd > 1 && a.line.odd == a.line.bands {
-		a.odd[a.line.table] = a.line.locator
+	if a.line.bands > 0 {
+		o := a.odd[a.line.table]
+		if o == nil {
+			o = &odd{}
+			a.odd[a.line.table] = o
+		}
+		switch start := a.line.period.Start; {
+		case a.line.odd > 1 && a.line.odd == a.line.bands:
+			if o.at == "" || start.Before(o.first) {
+				o.first = start
+			}
+			o.at = a.line.locator
+		case start.After(o.sound):
+			o.sound = start
+		}
 	}
 	if at := a.line.band; at != "" {
 		a.holdLine(CheckBand, "another's band", "an exact figure", "a band at "+at,
@@ -152,6 +165,12 @@ func (a *Auditor) attainable(r *relation, w, share *cell, f *Finding) (Outcome, 
 	low, high := ends(w.value)
 	p, phigh := ends(share.value)
 	if share.value.IsZero() || low != high || p != phigh {
+		n.Undecided++
+		return OutcomeUndecided, false
+	}
+	if low == 0 && p == 100 {
+		// All of none. Meta prints it three times in 2016-H2, beside emergencies of which
+		// all were answered.
 		n.Undecided++
 		return OutcomeUndecided, false
 	}

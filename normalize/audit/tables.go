@@ -180,7 +180,7 @@ func readRelations(in io.Reader) ([]relation, error) {
 		if r.check == CheckContinuity || r.check == CheckOrder {
 			grains := []string{grainSeries, grainTable}
 			if r.check == CheckOrder {
-				grains = []string{grainPeriods, grainNames}
+				grains = []string{grainPeriods, grainNames, grainLists}
 			}
 			if r.grain = f[5]; !slices.Contains(grains, r.grain) {
 				return fmt.Errorf("%s of %q, want one of %q", r.check, r.grain, grains)
