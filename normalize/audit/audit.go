@@ -417,6 +417,7 @@ func (a *Auditor) Close() []Finding {
 	a.closeTotals()
 	a.closeSpans()
 	a.closeFloors()
+	a.closeCut()
 	a.closeOrders()
 	a.closeColumns()
 	for _, m := range a.many {

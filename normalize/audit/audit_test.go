@@ -568,8 +568,8 @@ func TestOtherTables(t *testing.T) {
 				bandOf("ns", "fisa_content", "accounts_specified", "2018-H2", 6, 0, 499, "ufa_a2_500"),
 			},
 			want: []brief{
-				{"continuity", "open", true, "nsl", "", "", "figures of 2019-H1 too", "nothing"}, // of 2019-H2
 				{"continuity", "open", false, "nsl", "", "", "2019-H1", "nothing"},
+				{"continuity", "open", true, "nsl", "", "", "figures of 2019-H1 too", "nothing"}, // of 2019-H2
 			},
 		},
 		{

@@ -83,6 +83,38 @@ func wide(lines ...map[string]string) scrape.Capture {
 	return c
 }
 
+// TestDataRequests: the file called "Data Requests", with the columns of its time that a
+// program which reads them names.
+func TestDataRequests(t *testing.T) {
+	header := "Country,Preservation Requests,Preservation Accounts Preserved,Total Data Requests,Total Users/Accounts Requested,Percent Requests Where Some Data Produced," +
+		"Legal Process Request Total,Legal Process Request Total Accounts,Legal Process Request Total Percentage,Emergency Request Total,Emergency Request Total Accounts,Emergency Request Total Percentage," +
+		"Emergency Disclosures,Emergency Disclosures Accounts,Emergency Disclosures Percentage"
+	for _, p := range []string{"Search Warrant", "Subpoena", "Court Order (Other)", "Court Order (18 USC 2703(d))", "Pen Register/Trap and Trace", "Title III", "NSLs"} {
+		header += "," + p + "," + p + " Accounts," + p + " Percentage"
+	}
+	line := "Chile,42,61,380,551,78%,380,551,78%,0,0,0%" + strings.Repeat(",", 24)
+	c := scrape.BytesCapture([]byte(header + "\n" + line + "\n"))
+	c.Source, c.Name = id, "Data Requests-2016-H2.csv"
+	rows, err := scrapetest.Rows(GovernmentRequests(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, r := range rows {
+		if r.Hold != "" {
+			t.Errorf("%s is held: %s", r.Value.Header, r.Hold)
+		}
+		if r.Ignore == "" {
+			got[r.Value.Header] = r.Value.Text
+		}
+	}
+	for h, want := range map[string]string{"Total Data Requests": "380", "Total Users/Accounts Requested": "551", "Percent Requests Where Some Data Produced": "78%"} {
+		if got[h] != want {
+			t.Errorf("%s is %q, want %q", h, got[h], want)
+		}
+	}
+}
+
 func TestColumns(t *testing.T) {
 	for _, tc := range []struct {
 		name string
