@@ -177,7 +177,7 @@ func TestReviewNamesTheNearestHeader(t *testing.T) {
 	if diff := cmp.Diff(want, listed(t, a, false, "nearest")); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	want = []string{"Device Requests", "", "Data Requests", "Total Requests Accounts", "Identifiers Named in Demands"}
+	want = []string{"Device Requests", "", "User Data Demands", "Total Requests Accounts", "Identifiers Named in Demands"}
 	if diff := cmp.Diff(want, listed(t, a, false, "matter")); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

@@ -155,7 +155,7 @@ type Auditor struct {
 	unread    map[tableMeasure]*unread
 	against   map[string]*unread      // by table: figures whose keys contradict each other
 	bandsOnly map[string]*relation    // by table: its figures, or those that the relation covers, are bands and nothing else
-	odd       map[string]string       // by table: a line of which no band has the width of its scheme
+	odd       map[string]*odd         // by table: lines of which no band has the width of its scheme
 	unraised  map[tableProcess]string // figures whose floor nothing can raise; locator of one that was, "" for none
 	dedup     map[tableMeasure]bool
 	fractions map[string]*fractions // by table
@@ -234,6 +234,13 @@ type floorBand struct {
 	cell
 }
 
+// odd are the lines of a table of which no band has the width of its scheme.
+type odd struct {
+	at    string    // the last one; "" for none
+	first time.Time // of them, the start of the oldest half-year
+	sound time.Time // of the other lines, the start of the newest one
+}
+
 type many struct {
 	n     int64
 	hold  bool // one of them holds
@@ -299,7 +306,7 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 	a := &Auditor{
 		provider: provider, source: c.Source, edition: c.Edition, excerpt: c.Excerpt,
 		scheme:    scheme,
-		relations: map[string][]relation{}, shares: map[string]*shares{}, unread: map[tableMeasure]*unread{}, against: map[string]*unread{}, bandsOnly: map[string]*relation{}, odd: map[string]string{}, unraised: map[tableProcess]string{}, dedup: map[tableMeasure]bool{}, fractions: map[string]*fractions{}, sorted: map[string]*sorted{}, gaps: map[string]string{}, begins: map[string]int{},
+		relations: map[string][]relation{}, shares: map[string]*shares{}, unread: map[tableMeasure]*unread{}, against: map[string]*unread{}, bandsOnly: map[string]*relation{}, odd: map[string]*odd{}, unraised: map[tableProcess]string{}, dedup: map[tableMeasure]bool{}, fractions: map[string]*fractions{}, sorted: map[string]*sorted{}, gaps: map[string]string{}, begins: map[string]int{},
 		totals: map[totalKey]*totals{}, rejected: map[string]int64{}, spans: map[spanKey]*span{},
 		released: map[floorKey]int64{}, floorBands: map[floorKey]floorBand{},
 		counts: map[string]*Count{}, many: map[string]*many{},
@@ -410,6 +417,7 @@ func (a *Auditor) Close() []Finding {
 	a.closeTotals()
 	a.closeSpans()
 	a.closeFloors()
+	a.closeCut()
 	a.closeOrders()
 	a.closeColumns()
 	for _, m := range a.many {
@@ -807,7 +815,7 @@ func (a *Auditor) closeSpans() {
 			}
 			// Its lines may be those that stand under the half-years beside it.
 			for _, beside := range []int{h - 1, h + 1} {
-				if _, ok := s.halves[beside]; ok {
+				if _, ok := s.halves[beside]; ok && s.mayHold(h, beside) {
 					a.holdPeriod(CheckContinuity, k, halfPeriod(beside), "figures of "+p.Label()+" too", "nothing",
 						fmt.Sprintf("%s; the lines of %s may be those of %s", detail, halfPeriod(beside).Label(), p.Label()))
 				}
@@ -834,6 +842,15 @@ func (a *Auditor) closeSpans() {
 			fmt.Sprintf("it begins with %s in every known edition, and here with %s: the half-years of its lines were moved, or the publisher dropped some",
 				halfPeriod(want).Label(), halfPeriod(first).Label()))
 	}
+}
+
+// mayHold reports whether the lines of a half-year without any may stand under the one
+// beside it. If they do and that one has its own, too, it has more lines than the one
+// behind it. If they do alone, it had none: that is so at the end of a span alone. In
+// between, the half-year without lines is one for which the publisher has none.
+func (s *span) mayHold(gap, beside int) bool {
+	behind := s.halves[2*beside-gap]
+	return behind == nil || *s.halves[beside]*2 >= *behind*3
 }
 
 // holdPeriod is a finding that covers the figures of one half-year of a table, or of a

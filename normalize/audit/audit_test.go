@@ -556,7 +556,20 @@ func TestOtherTables(t *testing.T) {
 			want: []brief{
 				{"continuity", "open", true, "nsl", "", "", "figures of 2018-H2 too", "nothing"}, // of 2018-H1
 				{"continuity", "open", false, "nsl", "", "", "2018-H2", "nothing"},
-				{"continuity", "open", true, "nsl", "", "", "figures of 2018-H2 too", "nothing"}, // of 2019-H1
+			},
+		},
+		{
+			name:    "missing_half_year_before_the_last",
+			capture: scrape.Capture{Source: "microsoft/usnsor"},
+			figs: []fig{
+				bandOf("ns", "nsl", "accounts_specified", "2018-H1", 2, 0, 499, "ufa_a2_500"),
+				bandOf("ns", "nsl", "accounts_specified", "2018-H2", 3, 0, 499, "ufa_a2_500"),
+				bandOf("ns", "nsl", "accounts_specified", "2019-H2", 4, 0, 499, "ufa_a2_500"),
+				bandOf("ns", "fisa_content", "accounts_specified", "2018-H2", 6, 0, 499, "ufa_a2_500"),
+			},
+			want: []brief{
+				{"continuity", "open", false, "nsl", "", "", "2019-H1", "nothing"},
+				{"continuity", "open", true, "nsl", "", "", "figures of 2019-H1 too", "nothing"}, // of 2019-H2
 			},
 		},
 		{

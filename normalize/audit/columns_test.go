@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,6 +191,94 @@ func TestBandsOnly(t *testing.T) {
 	want := []brief{{"band", "open", true, "nsl", "US", "requests_received", "a band", "0"}}
 	if diff := cmp.Diff(want, briefs(a.Close())); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
+// TestBands_of_another_scheme: lines of bands that are not as wide as the scheme of their
+// half-year hold their table, unless they are the newest ones.
+func TestBands_of_another_scheme(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		odd   string
+		table bool
+	}{
+		{"in_between", "2018-H2", true},
+		{"the_oldest", "2018-H1", true},
+		{"the_newest", "2019-H1", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := newTest(t, scrape.Capture{Source: "microsoft/usnsor"})
+			for i, half := range []string{"2018-H1", "2018-H2", "2019-H1"} {
+				for _, m := range []string{"requests_received", "accounts_specified"} {
+					high := 499.0
+					if half == tc.odd {
+						high = 249
+					}
+					o := bandOf("ns", "nsl", m, half, i+2, 0, high, "ufa_a2_500").observation()
+					a.Observation(&o)
+				}
+			}
+			table, lines := false, 0
+			for _, f := range a.Close() {
+				switch {
+				case f.Check == CheckColumns && f.Hold:
+					table = true
+				case f.Check == CheckBand && f.Hold && f.Scope.Period.Label() == tc.odd:
+					lines++
+				}
+			}
+			if table != tc.table || lines != 2 {
+				t.Errorf("holds the table %t and %d figures of %s, want %t and 2", table, lines, tc.odd, tc.table)
+			}
+		})
+	}
+}
+
+// TestBandsOnly_words: a line whose figures are to come holds itself alone, and bands of no
+// scheme hold their table.
+func TestBandsOnly_words(t *testing.T) {
+	for _, tc := range []struct {
+		text string
+		want bool
+	}{
+		{"Data subject to six month reporting delay", false},
+		{"0 - 777", true},
+	} {
+		a := newTest(t, scrape.Capture{Source: "apple/requests"})
+		o := bandOf("us_national_security", "nsl", "requests_received", "2018-H1", 2, 0, 499, "ufa_a2_500").observation()
+		a.Observation(&o)
+		for i, m := range []string{"requests_received", "accounts_specified"} {
+			a.Reject(normalize.Reject{Table: "us_national_security", Locator: scrape.Locator{Row: 3, Col: i + 5}.String(),
+				Reason: normalize.ReasonValue, RawText: tc.text, Measure: m})
+		}
+		held := slices.ContainsFunc(a.Close(), func(f Finding) bool { return f.Check == CheckColumns && f.Hold })
+		if held != tc.want {
+			t.Errorf("%q: the table is held: %t, want %t", tc.text, held, tc.want)
+		}
+	}
+}
+
+// TestColumns_rare_outcomes: two rare outcomes may change places by chance, by a little.
+func TestColumns_rare_outcomes(t *testing.T) {
+	for _, tc := range []struct {
+		content float64 // of each of four lines
+		want    bool
+	}{{5, false}, {9, true}} {
+		s := sheet{table: "emergencies", process: "emergency_disclosure", period: "2019-H2"}
+		for i := range 4 {
+			s.lines = append(s.lines, sheetLine{fmt.Sprintf("X%d", i), [6]float64{30 + tc.content, 60, tc.content, 23, 4, 3}})
+		}
+		a, err := New(scrape.Capture{Source: "microsoft/lerr"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range s.observations() {
+			a.Observation(&o)
+		}
+		held := slices.ContainsFunc(a.Close(), func(f Finding) bool { return f.Check == CheckColumns && f.Hold })
+		if held != tc.want {
+			t.Errorf("%v requests with content beside 4 and 3 without: the table is held: %t, want %t", tc.content, held, tc.want)
+		}
 	}
 }
 

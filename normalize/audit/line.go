@@ -253,6 +253,8 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 			o, broken := a.attainable(r, w, share, &f)
 			if !broken {
 				decide(o)
+			}
+			if !broken || o == outcomeWaiting {
 				return
 			}
 			break

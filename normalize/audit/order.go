@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,6 +20,7 @@ import (
 const (
 	grainPeriods = "periods" // half-years follow each other, up or down
 	grainNames   = "names"   // half-years rise, and within one the names are in order
+	grainLists   = "lists"   // as names, in a table whose lines print no half-year: it may stand in several lists
 )
 
 // The orders in which names may stand. A table keeps to the one that fits it best.
@@ -46,10 +48,42 @@ type sorted struct {
 	downs  int
 	wrong  [orders][]pair
 	misses [orders]int64
-	again  [orders]map[int64]place // by half-year: the line with which its names start again
-	twice  []pair                  // neighbours that are one line
+	names  map[lineName]bool // of the half-year at hand
+	again  [orders][]*second // where the names of a half-year start again
+	open   [orders]*second   // of the half-year at hand
+	twice  []pair            // neighbours that are one line
 	twices int64
 }
+
+// lineName is what tells two lines of one half-year apart.
+type lineName struct{ words, code, key string }
+
+// maxNames bounds the names that are remembered of one half-year. There are some 250
+// countries, with up to ten legal processes each.
+const maxNames = 4096
+
+// second is a further list of names below the first one of a half-year.
+type second struct {
+	seam     pair    // the last line of the first list, and the first of this one
+	lines    []place // of this list
+	repeated int     // of them, those that the half-year has had before
+}
+
+// add takes a line of the list.
+func (l *second) add(p place) {
+	if len(l.lines) <= maxMisplaced {
+		l.lines = append(l.lines, p)
+	}
+	if p.had {
+		l.repeated++
+	}
+}
+
+// several reports whether the half-year is one that stands in two lists, of which the second
+// has what the first one left out (Meta's file of 2018-H2 ends with five countries that had
+// disruptions of the network alone). Two half-years under one label have many names in
+// common.
+func (l *second) several() bool { return l.repeated == 0 && len(l.lines) <= maxMisplaced }
 
 // place is what orders a line.
 type place struct {
@@ -60,6 +94,7 @@ type place struct {
 	key    string // what else tells two lines of one half-year apart
 	scope  Scope
 	at     string
+	had    bool // the half-year has had a line of this name before
 }
 
 // pair is two neighbours that stand the wrong way round.
@@ -77,6 +112,17 @@ func (a *Auditor) orderLine() {
 	s.last[0] = now
 	was := s.last[1]
 	s.lines++
+	if s.relation.grain != grainPeriods {
+		if was.period != now.period || s.names == nil {
+			s.names, s.open = map[lineName]bool{}, [orders]*second{}
+		}
+		name := lineName{now.words, now.code, now.key}
+		now.had = s.names[name]
+		s.last[0].had = now.had
+		if len(s.names) < maxNames {
+			s.names[name] = true
+		}
+	}
 	switch {
 	case was.at == "":
 		return
@@ -95,24 +141,28 @@ func (a *Auditor) orderLine() {
 		s.twices++
 		s.twice = remember(s.twice, pair{was, now})
 	}
-	if s.relation.grain != grainNames {
+	if s.relation.grain == grainPeriods {
 		return
 	}
 	s.group++
 	for o := range s.misses {
+		if s.open[o] != nil {
+			s.open[o].add(now)
+		}
 		if s.before(o, now, was) {
 			s.misses[o]++
 			s.wrong[o] = remember(s.wrong[o], pair{was, now})
 		}
 		// After one line in a wrong place the names go on where they were. When two lines
 		// in order stand before the two in front of them, the half-year starts again: it
-		// is two half-years under one label.
+		// is two half-years under one label, or has its lines in two lists.
 		if b, a := s.last[2], s.last[3]; s.lines >= 4 && s.before(o, was, b) && !s.before(o, b, a) &&
-			s.before(o, was, a) && s.before(o, now, a) && !s.before(o, now, was) {
-			if s.again[o] == nil {
-				s.again[o] = map[int64]place{}
-			}
-			s.again[o][now.period] = was
+			s.before(o, was, a) && s.before(o, now, a) && !s.before(o, now, was) && s.open[o] == nil {
+			l := &second{seam: pair{b, was}}
+			l.add(was)
+			l.add(now)
+			s.open[o] = l
+			s.again[o] = append(s.again[o], l)
 		}
 	}
 }
@@ -167,10 +217,10 @@ func (a *Auditor) closeOrders() {
 		// Tables of countries start with the oldest half-year; the direction of the
 		// others is the one that most changes have.
 		var wrong []pair
-		if s.ups <= s.downs && s.relation.grain != grainNames {
+		if s.ups <= s.downs && s.relation.grain == grainPeriods {
 			wrong = append(wrong, s.up...)
 		}
-		if s.downs <= s.ups || s.relation.grain == grainNames {
+		if s.downs <= s.ups || s.relation.grain != grainPeriods {
 			wrong = append(wrong, s.down...)
 		}
 		a.closeTwice(table, s)
@@ -192,8 +242,7 @@ func (a *Auditor) closeOrders() {
 			n.Undecided++
 		}
 		for _, l := range s.again[best] {
-			a.holdPeriod(CheckOrder, spanKey{table: table}, l.scope.Period, "one list of names", "two, the second from "+l.words+" on",
-				fmt.Sprintf("%s: the names of %s start again at %s: the lines of two half-years may stand under one", table, l.scope.Period.Label(), l.at))
+			wrong = a.closeSecond(table, s.relation, l, wrong)
 		}
 		for _, p := range wrong {
 			for i, l := range []place{p.first, p.second} {
@@ -212,6 +261,30 @@ func (a *Auditor) closeOrders() {
 				func(o *normalize.Observation) bool { return o.Table == table })
 		}
 	}
+}
+
+// closeSecond reports a second list of names, and returns the pairs of lines that are still
+// wrong. Lines that print their half-year may have that of another one, and all of the list
+// are held; those of a table that prints it above them can only be further ones.
+func (a *Auditor) closeSecond(table string, r relation, l *second, wrong []pair) []pair {
+	first := l.lines[0]
+	label := first.scope.Period.Label()
+	if !l.several() {
+		a.holdPeriod(CheckOrder, spanKey{table: table}, first.scope.Period, "one list of names", "two, the second from "+first.words+" on",
+			fmt.Sprintf("%s: the names of %s start again at %s: the lines of two half-years may stand under one", table, label, first.at))
+		return wrong
+	}
+	if r.grain == grainLists {
+		a.breach("", Finding{Check: CheckOrder, Scope: first.scope, Expected: l.seam.first.words, Found: first.words,
+			Detail: fmt.Sprintf("%s: the names of %s start again at %s, with %d lines that the first list does not have", table, label, first.at, len(l.lines))}, table, "")
+		return slices.DeleteFunc(wrong, func(p pair) bool { return p.second.at == first.at })
+	}
+	for _, p := range l.lines[1:] { // the first is one of a pair
+		a.breach("", Finding{Check: CheckOrder, Hold: true, Scope: p.scope, Expected: l.seam.first.words, Found: p.words,
+			Detail: fmt.Sprintf("%s: the line at %s (%s, %s) stands in a second list below %s: it may have got the half-year of another line",
+				table, p.at, label, p.words, l.seam.first.words)}, table, "")
+	}
+	return wrong
 }
 
 // closeTwice reports lines that stand there twice. A repeated line is a slip, and takes no

@@ -71,6 +71,9 @@ func TestOrder(t *testing.T) {
 		{"a_half-year_under_the_one_before", join(half("2018-H1", all...), half("2018-H1", "Austria", "Brazil", "Chile", "Denmark")), []string{
 			"2018-H1", "2018-H1 AU", "2018-H1 HU",
 		}},
+		{"two_lists_of_one_half-year", join(half("2018-H1", all...), half("2018-H1", "Belgium", "Finland"), half("2018-H2", all...)), []string{
+			"2018-H1 BE", "2018-H1 FI", "2018-H1 HU",
+		}},
 		{"one_line_twice", half("2018-H1", "Austria", "Brazil", "Brazil", "Chile", "Denmark"), []string{"? 2018-H1 BR"}},
 		{"not_sorted_at_all", half("2018-H1", "Hungary", "Austria", "Germany", "Brazil", "France", "Chile"), nil},
 	} {
@@ -80,6 +83,17 @@ func TestOrder(t *testing.T) {
 			}
 		})
 	}
+	t.Run("two_lists_below_one_half-year", func(t *testing.T) {
+		// The half-year stands in the file's name, and no line can have that of another one.
+		lists := join(half("2020-H1", all...), half("2020-H1", "Belgium", "Finland"))
+		if diff := cmp.Diff([]string{"? 2020-H1 BE"}, ordered(t, "meta/government-requests", "government_requests", lists)); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		again := join(half("2020-H1", all...), half("2020-H1", all[:4]...))
+		if diff := cmp.Diff([]string{"2020-H1", "2020-H1 AU", "2020-H1 HU"}, ordered(t, "meta/government-requests", "government_requests", again)); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
 	t.Run("pinned_neighbours", func(t *testing.T) {
 		lines := half("2020-H1", "Austria", "Brazil", "Rwanda", "Reunion", "Samoa", "Spain", "Sweden", "Taiwan")
 		if got := ordered(t, "meta/government-requests", "government_requests", lines); got != nil && !strings.HasPrefix(got[0], "?") {

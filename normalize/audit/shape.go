@@ -65,8 +65,21 @@ func (a *Auditor) wholeLine() {
 		a.holdLine(CheckLine, "unreadable", "figures", "something else at "+at,
 			fmt.Sprintf("the cell at %s holds no figure: the line's cells may be shifted", at))
 	}
-	if a.line.odd > 1 && a.line.odd == a.line.bands {
-		a.odd[a.line.table] = a.line.locator
+	if a.line.bands > 0 {
+		o := a.odd[a.line.table]
+		if o == nil {
+			o = &odd{}
+			a.odd[a.line.table] = o
+		}
+		switch start := a.line.period.Start; {
+		case a.line.odd > 1 && a.line.odd == a.line.bands:
+			if o.at == "" || start.Before(o.first) {
+				o.first = start
+			}
+			o.at = a.line.locator
+		case start.After(o.sound):
+			o.sound = start
+		}
 	}
 	if at := a.line.band; at != "" {
 		a.holdLine(CheckBand, "another's band", "an exact figure", "a band at "+at,
@@ -155,19 +168,66 @@ func (a *Auditor) attainable(r *relation, w, share *cell, f *Finding) (Outcome, 
 		n.Undecided++
 		return OutcomeUndecided, false
 	}
+	if low == 0 && p == 100 {
+		// All of none. Meta prints it three times in 2016-H2, beside emergencies of which
+		// all were answered.
+		n.Undecided++
+		return OutcomeUndecided, false
+	}
 	n.Checked++
 	r.checked++
-	off := p // of no request at all
+	off, cut := p, false // of no request at all
 	if low > 0 {
 		k := math.Floor(p * low / 100)
 		off = min(math.Abs(100*k/low-p), math.Abs(100*(k+1)/low-p))
+		cut = math.Floor(100*k/low+1e-9) == p || math.Floor(100*(k+1)/low+1e-9) == p
 	}
 	if off <= 0.5+1e-9 {
+		if !cut {
+			r.rounded++
+		}
 		return OutcomeHeld, false
 	}
 	f.Expected, f.Found = fmt.Sprintf("a share of %s", w.value), share.value.String()
 	f.Detail = a.tell(w, []*cell{share}, "is the share of no whole number of", "requests", 0)
-	return OutcomeOpen, true
+	if !cut {
+		return OutcomeOpen, true
+	}
+	r.cut++
+	if len(r.waiting) <= maxPerRelation {
+		r.waiting = append(r.waiting, *f)
+	}
+	return outcomeWaiting, true
+}
+
+// outcomeWaiting is what attainable says of a share that is no rounded one, but a cut one:
+// only the whole table shows whether its shares are cut.
+const outcomeWaiting Outcome = "waiting"
+
+// closeCut reports the shares that are explained by cutting alone. One among rounded ones is
+// a figure that is not sure; where they are the rule it is the publisher's way now.
+func (a *Auditor) closeCut() {
+	for _, table := range sortedKeys(a.relations) {
+		for i := range a.relations[table] {
+			r := &a.relations[table][i]
+			if r.cut == 0 {
+				continue
+			}
+			n := a.count(r.check)
+			if r.cut >= systemicCount && r.cut > r.rounded {
+				f := r.waiting[0]
+				f.Hold = false
+				f.Detail = fmt.Sprintf("%d shares of table %s are cut to whole percents and %d are rounded; in every known edition they are rounded; the first that is cut: %s", r.cut, table, r.rounded, f.Detail)
+				a.breach("", f, table, r.measure())
+				continue
+			}
+			open := n.Open
+			for _, f := range r.waiting {
+				a.breach(r.id, f, table, r.measure())
+			}
+			r.broken += n.Open - open
+		}
+	}
 }
 
 // mean checks that the share of a whole is the mean of its parts' shares, each weighed by

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,6 +65,7 @@ func TestShareOfWholeNumber(t *testing.T) {
 		{"any_of_many", 137, 61, nil},
 		{"of_none", 0, 12, []string{"percent a share of 0 12"}},
 		{"none_of_none", 0, 0, nil},
+		{"all_of_none", 0, 100, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := open(linesOf(t, "google/user-data", "user_data", "2018-H1", map[string][]printed{"DE": google(tc.requests, tc.share, tc.requests+1)}, "DE"))
@@ -70,6 +73,42 @@ func TestShareOfWholeNumber(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSharesCut: shares that are cut to whole percents are doubtful among rounded ones alone.
+func TestSharesCut(t *testing.T) {
+	requests := []float64{3, 7, 9, 11, 13, 17}
+	table := func(whole func(float64) float64, odd ...string) (lines map[string][]printed, order []string) {
+		lines = map[string][]printed{}
+		for i, n := range requests {
+			place := string(rune('A'+i)) + "A"
+			share := whole(200 / n) // of two requests each
+			if slices.Contains(odd, place) {
+				share = math.Floor(200 / n)
+			}
+			lines[place], order = google(n, share, n+1), append(order, place)
+		}
+		return lines, order
+	}
+	held := func(lines map[string][]printed, order []string) (out []string) {
+		for _, f := range linesOf(t, "google/user-data", "user_data", "2018-H1", lines, order...) {
+			s := f.Check + " " + f.Scope.Jurisdiction
+			if !f.Hold {
+				s = "? " + s
+			}
+			out = append(out, s)
+		}
+		return out
+	}
+	if diff := cmp.Diff([]string(nil), held(table(math.Round))); diff != "" {
+		t.Errorf("all rounded: -want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"percent AA"}, held(table(math.Round, "AA"))); diff != "" {
+		t.Errorf("one cut: -want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"? percent AA"}, held(table(math.Floor))); diff != "" {
+		t.Errorf("all cut: -want +got:\n%s", diff)
 	}
 }
 

@@ -28,14 +28,17 @@ type relation struct {
 	percent         term // the printed share; check percent only
 	whole           term
 	parts           []term
-	grain           string // of the checks continuity (grainSeries or grainTable) and order (grainPeriods or grainNames)
+	grain           string // of the checks continuity (grainSeries or grainTable) and order (grainPeriods, grainNames or grainLists)
 	jurisdiction    string // only lines of this one; "" for all
 	from, to        time.Time
 	unknown         bool // a blank part may hide a figure; else it adds nothing
 	hold            bool
 	note            string
 
-	checked, broken int64 // of the capture at hand: lines decided, and of those, lines with an open finding
+	// Of the capture at hand.
+	checked, broken int64     // lines decided, and of those, lines with an open finding
+	rounded, cut    int64     // lines whose share is explained by rounding alone, and by cutting alone
+	waiting         []Finding // of those that are cut, as far as they are remembered
 }
 
 // The grains of the continuity check.
@@ -180,7 +183,7 @@ func readRelations(in io.Reader) ([]relation, error) {
 		if r.check == CheckContinuity || r.check == CheckOrder {
 			grains := []string{grainSeries, grainTable}
 			if r.check == CheckOrder {
-				grains = []string{grainPeriods, grainNames}
+				grains = []string{grainPeriods, grainNames, grainLists}
 			}
 			if r.grain = f[5]; !slices.Contains(grains, r.grain) {
 				return fmt.Errorf("%s of %q, want one of %q", r.check, r.grain, grains)

@@ -53,6 +53,7 @@ func (userData) Describe() scrape.Description {
 		Cadence:  "half-yearly",
 		Licence:  "no licence stated for the data; Google's terms of service apply; the figures are facts",
 		Formats: []string{
+			"2011 CSV, six columns, \"Country Code\" and \"Data Requests\"",
 			"2012 CSV, six columns, no legal process",
 			"2013 CSV with legal process, United States split from 2012-H2; French download with translated headers",
 			"2016 CSV, ISO dates, \"All\", preservation rows",
@@ -81,7 +82,7 @@ var (
 	periodEnd = grid.Field{Role: scrape.RolePeriodEnd, Printed: []string{"Period Ending", "Fin de la période"}}
 	country   = grid.Field{Role: scrape.RoleCountry, Printed: []string{"Country/Region", "Country", "Pays"}}
 	origin    = grid.Field{Role: scrape.RoleCountry, Printed: []string{"Country/Region of Origin"}}
-	code      = grid.Field{Role: scrape.RoleCountryCode, Printed: []string{"CLDR Territory Code", "Code du territoire CLDR"}}
+	code      = grid.Field{Role: scrape.RoleCountryCode, Printed: []string{"CLDR Territory Code", "Country Code", "Code du territoire CLDR"}}
 	assisting = grid.Field{Role: scrape.RoleAssisting, Printed: []string{"Assisting Country"}}
 	product   = grid.Field{Role: scrape.RoleProduct, Printed: []string{"Product"}}
 	process   = grid.Field{Role: scrape.RoleProcess, Printed: []string{"Legal Process", "Procédure judiciaire"}}
@@ -162,7 +163,7 @@ func processes(header []string, _ []scrape.Cell) error {
 	return fmt.Errorf("%w: no column of legal processes, which every file since 2013 has", scrape.ErrLayout)
 }
 
-// report declares every table. Headers were read in downloads of 2012 to 2024. All files
+// report declares every table. Headers were read in downloads of 2011 to 2026. All files
 // that Google issued end their last line, so Ends is set throughout.
 var report = grid.Report{
 	Provider: "google",
@@ -175,7 +176,7 @@ var report = grid.Report{
 			Fields: []grid.Field{
 				periodEnd, country, code,
 				{Role: process.Role, Printed: process.Printed, Optional: true}, // not in 2012
-				{Printed: []string{"User Data Requests", "Demandes de renseignements sur les utilisateurs"}},
+				{Printed: []string{"User Data Requests", "Data Requests", "Demandes de renseignements sur les utilisateurs"}},
 				{Printed: []string{
 					"Percentage disclosed",
 					"Percentage of requests where some data produced",

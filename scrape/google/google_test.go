@@ -57,6 +57,15 @@ func TestParse(t *testing.T) {
 			},
 		},
 		{
+			name: "six_columns_of_2011", file: "google-user-data-requests.csv",
+			text: "Period Ending,Country,Country Code,Data Requests,Percentage of data requests fully or partially complied with,Users/Accounts Specified\n06/30/2011,Germany,DE,1060,67,1759\n",
+			want: []string{
+				"user_data line 2 column 4 1060 period_end=06/30/2011 country=Germany country_code=DE",
+				"user_data line 2 column 5 67 period_end=06/30/2011 country=Germany country_code=DE",
+				"user_data line 2 column 6 1759 period_end=06/30/2011 country=Germany country_code=DE",
+			},
+		},
+		{
 			name: "french_headers", file: "google-user-data-requests.csv",
 			text: headFR + "12/31/2012,États-Unis,US,Mandat de perquisition,1896,88,3152\n",
 			want: []string{

@@ -210,6 +210,8 @@ type table struct {
 	last   int             // last column of the table
 	keys   []scrape.Cell   // period
 	civil  bool
+
+	unproven [metrics]bool // the line TOTAL has no count
 }
 
 func parseLERR(c scrape.Capture, yield func(scrape.Row) bool) error {
@@ -303,7 +305,7 @@ func halfIndex(y, half int) int { return 2*y + half - 1 }
 // requests may have got its name. lost is a row for each that is not there. The one sheet
 // of national security orders that is known, in 2022-H1, reports the half-year before: FISA
 // orders may be reported 180 days after the half-year only (50 U.S.C. 1874(b)); a matrix with
-// another period is marked, so that its figures are held.
+// a note of another period above it is marked, so that its figures are held.
 func expected(tables []*table, matrices []*matrix) (lost []scrape.Row, err error) {
 	have := map[string]bool{tableNS: len(matrices) > 0}
 	anchor := tables[0]
@@ -334,6 +336,9 @@ func expected(tables []*table, matrices []*matrix) (lost []scrape.Row, err error
 		}
 	}
 	for _, m := range matrices {
+		if m.period != 0 {
+			continue // each line prints its half-year
+		}
 		for _, p := range m.periods() {
 			if py, ph, ok := halfYear(p.Text); !ok || halfIndex(py, ph) != at-1 {
 				m.late = fmt.Sprintf("period %q in a workbook of %s, whose sheet of national security orders should report the half-year before", p.Text, editionLabel(y, h))
@@ -972,6 +977,8 @@ func (t *table) readLine(r grid.SheetRow, l line, side map[int]*sideBox, yield f
 				row.Hold = fmt.Sprintf("%s where a count was expected", c.Kind)
 			} else if doubt != "" {
 				row.Hold = doubt
+			} else if t.unproven[m] {
+				row.Hold = "the line TOTAL prints nothing under this header: the column may be emptied, or another one"
 			}
 			if !yield(row) {
 				return errStop
@@ -1134,19 +1141,24 @@ func share(c grid.SheetCell) (float64, bool) {
 // prove compares the shares of the line TOTAL with its counts, and refuses the table when
 // they prove that a count stands under another header: a share that is its own count's
 // nowhere, and that fits another column. A share that fits nothing proves nothing; it is
-// a slip of the publisher for the audits to name.
+// a slip of the publisher for the audits to name. A count that the line leaves out is
+// marked, so that the lines' figures under its header are held.
 func (t *table) prove(r grid.SheetRow) error {
 	var count [metrics]float64
 	for m := range metrics {
 		c, ok := r.Cell(t.counts[m])
 		if strings.TrimSpace(c.Text) == "" {
-			return layout("line TOTAL without a figure under %q", t.header[m])
+			t.unproven[m] = true
+			continue
 		}
 		v, err := strconv.ParseFloat(c.Text, 64)
 		if !ok || err != nil || c.Kind != grid.KindNumber {
 			return nil // held or rejected later; nothing to compare with
 		}
 		count[m] = v
+	}
+	if t.unproven != ([metrics]bool{}) {
+		return nil
 	}
 	wholes := []float64{count[requests]}
 	if t.civil {

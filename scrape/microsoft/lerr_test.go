@@ -327,7 +327,13 @@ func TestLERR_traps(t *testing.T) {
 			s.set("A40", "Norway") // the lines of the table are two, and three must be shifted
 			s.swap("L", "K", 8, 9, 40)
 		}, refused: "lines have shares among their counts"},
-		{name: "total_without_a_count", tab: v3("LERR"), change: func(s *tab) { delete(s.cells, "G7") }, refused: "line TOTAL without a figure"},
+		{name: "total_without_a_count", tab: v3("LERR"), change: func(s *tab) { delete(s.cells, "G7") },
+			want: []string{
+				`criminal LERR!G7 "" total held: the line TOTAL prints nothing under this header: the column may be emptied, or another one`,
+				`criminal LERR!G8 "0" held: the line TOTAL prints nothing under this header: the column may be emptied, or another one`,
+				`criminal LERR!G9 "3" held: the line TOTAL prints nothing under this header: the column may be emptied, or another one`,
+			},
+			gone: []string{`criminal LERR!G7 "3" of TOTAL total`, `criminal LERR!G8 "0" of Germany`, `criminal LERR!G9 "3" of United States`}},
 		{name: "skype_with_a_title_of_all_services", tab: v3("Skype"), change: func(*tab) {}, refused: "contradict each other"},
 		{name: "new_column_between", tab: v3("LERR"), change: func(s *tab) { s.set("E5", "Requests Withdrawn"); s.set("E8", 0) },
 			want: []string{`criminal LERR!E5 "Requests Withdrawn" held: header that is not declared`, `criminal LERR!E8 "0" held: in a column that no header declares`}},
