@@ -12,7 +12,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -191,10 +193,11 @@ var benchProcesses = []string{
 }
 
 // writeGoogle writes a report of Google in the layout of 2020 in which every figure is a
-// series of its own. The table of all users takes as many lines as the closed code lists
-// allow (half-year x country x legal process, 2011 to 2099), the table of enterprise
-// customers the rest: one CSV when that is none, otherwise Google's ZIP.
-func writeGoogle(b *testing.B, dir string, lines int) string {
+// series of its own, and which no audit takes exception to. The table of all users takes as
+// many lines as the closed code lists allow (half-year x country x legal process, from the
+// half-year with which Google's own file begins to 2099), the table of enterprise customers
+// the rest: one CSV when that is none, otherwise Google's ZIP.
+func writeGoogle(b testing.TB, dir string, lines int) string {
 	b.Helper()
 	check := func(err error) {
 		if err != nil {
@@ -209,45 +212,54 @@ func writeGoogle(b *testing.B, dir string, lines int) string {
 			countries = append(countries, j)
 		}
 	}
-	const firstYear, lastYear = 2011, 2099
-	write := func(w io.Writer, header []string, products []string, lines int) (left int) {
+	slices.SortFunc(countries, func(x, y vocab.Jurisdiction) int { return strings.Compare(x.Name, y.Name) })
+	// Half-years are counted as year*2, and one more for the second.
+	const accountsFrom, last = 2011 * 2, 2099*2 + 1
+	write := func(w io.Writer, header []string, products []string, first, lines int) (left int) {
 		c := csv.NewWriter(w)
 		check(c.Write(header))
-		for half := range (lastYear - firstYear + 1) * 2 {
-			end := strconv.Itoa(firstYear+half/2) + []string{"-06-30", "-12-31"}[half%2]
-			for _, j := range countries {
-				for _, product := range products {
-					for _, process := range benchProcesses {
-						if lines == 0 {
-							c.Flush()
-							check(c.Error())
-							return 0
-						}
-						lines--
-						// Any numbers will do, as long as they are the same each time.
-						requests, accounts, share := strconv.Itoa(1+lines*7919%4999), strconv.Itoa(1+lines*104729%9973), strconv.Itoa(lines*31%101)
-						if process == "Preservation Requests" {
-							share = ""
-						}
-						if product == "" {
-							check(c.Write([]string{end, j.Name, j.Code, process, requests, share, accounts}))
-						} else {
-							check(c.Write([]string{end, j.Name, j.Code, product, process, requests, accounts, share}))
-						}
+		half := len(countries) * len(products) * len(benchProcesses)
+		left = max(0, lines-half*(last-first+1))
+		lines -= left
+		// All half-years are of one size: a last one that is much smaller than the one before
+		// it is held, because the file may be cut.
+		n := (lines + half - 1) / half
+		for i := range n {
+			h := first + i
+			end := strconv.Itoa(h/2) + []string{"-06-30", "-12-31"}[h%2]
+			for k := range lines*(i+1)/n - lines*i/n {
+				j := countries[k/len(benchProcesses)/len(products)]
+				product, process := products[k/len(benchProcesses)%len(products)], benchProcesses[k%len(benchProcesses)]
+				// Any numbers will do, as long as they are the same each time, a request names
+				// an account at least, and the share is that of a whole number of requests.
+				at := lines*i/n + k
+				requests := 1 + at*7919%4999
+				answered := at * 31 % (requests + 1)
+				accounts, share := strconv.Itoa(requests+at*104729%4973), strconv.Itoa((200*answered+requests)/(2*requests))
+				if process == "Preservation Requests" {
+					share = ""
+				}
+				if product == "" {
+					if h < accountsFrom {
+						accounts = ""
 					}
+					check(c.Write([]string{end, j.Name, j.Code, process, strconv.Itoa(requests), share, accounts}))
+				} else {
+					check(c.Write([]string{end, j.Name, j.Code, product, process, strconv.Itoa(requests), accounts, share}))
 				}
 			}
 		}
 		c.Flush()
 		check(c.Error())
-		return lines
+		return left
 	}
 	const name = "google-global-user-data-requests.csv"
 	path := filepath.Join(dir, name)
 	f, err := os.Create(path)
 	check(err)
 	defer f.Close()
-	left := write(f, []string{"Period Ending", "Country/Region", "CLDR Territory Code", "Legal Process", "User Data Requests", "Percentage disclosed", "Accounts"}, []string{""}, lines)
+	left := write(f, []string{"Period Ending", "Country/Region", "CLDR Territory Code", "Legal Process", "User Data Requests", "Percentage disclosed", "Accounts"},
+		[]string{""}, 2009*2+1, lines)
 	if left == 0 {
 		return path
 	}
@@ -265,9 +277,25 @@ func writeGoogle(b *testing.B, dir string, lines int) string {
 	m, err = z.Create("google-enterprise-data-requests.csv")
 	check(err)
 	if left = write(m, []string{"Period Ending", "Country/Region", "CLDR Territory Code", "Product", "Legal Process",
-		"Enterprise Cloud customer requests", "Enterprise Cloud customers", "Percentage disclosed"}, []string{"Google Workspace", "GCP"}, left); left != 0 {
+		"Enterprise Cloud customer requests", "Enterprise Cloud customers", "Percentage disclosed"},
+		[]string{"Google Workspace", "GCP"}, 2019*2+1, left); left != 0 {
 		b.Fatalf("%d lines more than there are series", left)
 	}
 	check(z.Close())
 	return path
+}
+
+// TestBenchmarkFile loads a small file of the benchmark's: when an audit becomes stricter, the
+// file must become a better likeness of a report, and not only when somebody measures.
+func TestBenchmarkFile(t *testing.T) {
+	const lines = 15_000 // of five half-years: Google prints accounts since the fourth
+	dir := t.TempDir()
+	file := writeGoogle(t, dir, lines)
+	loaded, err := benchImport(t.Context(), filepath.Join(dir, "data"), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loaded.Figures != 3*lines {
+		t.Errorf("%d figures loaded of %d lines", loaded.Figures, lines)
+	}
 }
