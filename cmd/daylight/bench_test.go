@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,16 +115,29 @@ func runBench(b *testing.B, step, file string) benchStep {
 	return s
 }
 
-// benchMain is the main function of such a process: daylight-bench import|export FILE.
+// benchMain is the main function of such a process: daylight-bench import|export FILE. With
+// DAYLIGHT_PROFILE=FOLDER in the environment it leaves the CPU profile of each step there; the
+// work of the database is one function in it.
 func benchMain() {
 	step := benchImport
 	if os.Args[1] == "export" {
 		step = benchExport
 	}
 	file := os.Args[2]
+	if dir := os.Getenv("DAYLIGHT_PROFILE"); dir != "" {
+		f, err := os.Create(filepath.Join(dir, os.Args[1]+".pprof"))
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 	start := time.Now()
 	s, err := step(context.Background(), filepath.Join(filepath.Dir(file), "data"), file)
 	s.Seconds = time.Since(start).Seconds()
+	pprof.StopCPUProfile()
 	if err == nil {
 		s.Peak, err = peakMemory()
 	}
