@@ -161,7 +161,11 @@ WINDOW w AS (PARTITION BY p.edition, f.series_key ORDER BY f.superseded_at IS NU
 
 	{"the standing figures", `
 INSERT INTO standing
-WITH
+WITH printed AS (
+    SELECT *, CASE WHEN exactness = 'rounded' AND (contains(raw_text, '.') OR contains(raw_text, ','))
+               THEN len(regexp_extract(rtrim(raw_text, '% '), '[.,]([0-9]*?)0*$', 1)) ELSE 0 END AS decimals
+    FROM figure
+),
 -- A reject has no period, because the period may be what is unknown, so it counts for every
 -- period of its capture; one without a table counts for every table.
 refusal AS (
@@ -175,13 +179,13 @@ SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq,
        f.jurisdiction, f.assisting_jurisdiction, f.requester_level, f.customer_class, f.process, f.measure, f.unit, f.item,
        -- A rounded percentage is computed with as what it may have been. "83.00%" is a whole percentage
        -- with two zeros behind it: the zeros at the end say nothing about the rounding.
-       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := len(regexp_extract(rtrim(f.raw_text, '% '), '[.,]([0-9]*?)0*$', 1))).low ELSE f.value_low END,
-       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := len(regexp_extract(rtrim(f.raw_text, '% '), '[.,]([0-9]*?)0*$', 1))).high ELSE f.value_high END,
+       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := f.decimals).low ELSE f.value_low END,
+       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := f.decimals).high ELSE f.value_high END,
        f.exactness, f.band_scheme, f.floor_raised,
        -- Google prints 0 for what it did not report in its first years.
        f.value_low IS NULL OR list_contains(f.quality_flags, 'zero_means_not_reported'),
        s.whole_seq, s.whole_on, coalesce(x.n, 0) + coalesce(y.n, 0), k.kind_id
-FROM figure f
+FROM printed f
 JOIN derived_place p ON p.capture_id = f.capture_id
 LEFT JOIN figure_kind k ON k.provider = p.provider AND k.service = f.service AND k.process = f.process AND k.measure = f.measure
     AND k.period_kind = f.period_kind AND k.requester_level = f.requester_level AND k.customer_class = f.customer_class
