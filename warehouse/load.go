@@ -147,10 +147,7 @@ func (l *Load) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The stream comes from one thread, and one thread takes it in meanwhile. With more of them
-	// DuckDB hands the stream to one and lets the caller's ask for work without a pause, which
-	// costs the caller of Write a core.
-	for _, q := range []string{"USE daylight", "SET threads = 1", "BEGIN"} {
+	for _, q := range []string{"USE daylight", "BEGIN"} {
 		if _, err := l.conn.ExecContext(ctx, q); err != nil {
 			return err
 		}
@@ -260,9 +257,6 @@ func (l *Load) Discard() error {
 	return nil
 }
 
-// allThreads ends what begin says of threads.
-const allThreads = "RESET threads"
-
 // errDiscarded ends the stream of a load that is broken off.
 var errDiscarded = errors.New("load discarded")
 
@@ -280,10 +274,6 @@ func (l *Load) close() error {
 		if _, err := l.conn.ExecContext(ctx, "ROLLBACK"); err != nil && !strings.Contains(err.Error(), "no transaction is active") {
 			errs = append(errs, err)
 		}
-	}
-	if l.conn != nil {
-		_, err := l.conn.ExecContext(ctx, allThreads)
-		errs = append(errs, err)
 	}
 	if l.stream != nil {
 		l.stream.drain()
@@ -335,9 +325,6 @@ func (l *Load) Commit(ctx context.Context, e Edition, findings []audit.Finding, 
 	}
 	if l.failed != nil {
 		return Result{}, l.fail(fmt.Errorf("commit: %w", l.failed))
-	}
-	if _, err := l.conn.ExecContext(ctx, allThreads); err != nil {
-		return Result{}, l.fail(fmt.Errorf("commit: %w", err))
 	}
 	if err := l.flush(); err != nil {
 		return Result{}, l.fail(fmt.Errorf("commit: %w", err))
