@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// standingPart is the number of figures that are worked out at once, so that it takes no more
-// memory with more figures: about 200 MB.
+// standingPart is the number of readings of series with several that are worked out at once, so
+// that it takes no more memory with more of them: about 200 MB.
 const standingPart = 1_000_000
 
 type standingStep struct{ what, statement string }
@@ -95,6 +95,10 @@ FROM derived_print p
 JOIN earlier i USING (source, report_table, service, period_start, period_end, seq)
 JOIN whole w USING (source, report_table, period_start, period_end)
 WINDOW w AS (PARTITION BY p.source, p.report_table, p.service, p.period_start, p.period_end, p.jurisdiction ORDER BY p.seq)`},
+
+	{"which series are read more than once", `
+CREATE OR REPLACE TEMP TABLE derived_several AS
+SELECT series_key, count(*) AS n FROM figure GROUP BY series_key HAVING count(*) > 1`},
 }
 
 // seriesSteps are run for each part of the series, one part after the other: the parameters say
@@ -107,11 +111,7 @@ WINDOW w AS (PARTITION BY p.source, p.report_table, p.service, p.period_start, p
 // the order of outer joins: it joined the spans with the kinds first, which have hardly a column
 // in common.
 var seriesSteps = []standingStep{
-	{"which series are read more than once", `
-CREATE OR REPLACE TEMP TABLE derived_several AS
-SELECT series_key FROM figure WHERE series_key % $1::UBIGINT = $2::UBIGINT GROUP BY series_key HAVING count(*) > 1`},
-
-	{"their readings", `
+	{"the readings of series that have several", `
 CREATE OR REPLACE TEMP TABLE derived_shown AS
 SELECT p.source, p.number, p.edition, p.seq, p.known_from, p.trust, f.capture_id, f.ordinal, f.series_key, f.value_low, f.value_high, f.exactness
 FROM figure f SEMI JOIN derived_several r ON r.series_key = f.series_key
@@ -255,10 +255,6 @@ func (w *Warehouse) stand(ctx context.Context) error {
 			return fmt.Errorf("empty %s: %w", table, err)
 		}
 	}
-	var figures int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM figure").Scan(&figures); err != nil {
-		return fmt.Errorf("count the figures: %w", err)
-	}
 	run := func(steps []standingStep, args ...any) error {
 		for _, s := range steps {
 			args := args
@@ -274,8 +270,12 @@ func (w *Warehouse) stand(ctx context.Context) error {
 	if err := run(placeSteps); err != nil {
 		return err
 	}
-	// Series by series, so that a part of them is as good as all.
-	parts := figures/standingPart + 1
+	var several int
+	if err := tx.QueryRowContext(ctx, "SELECT coalesce(sum(n), 0)::BIGINT FROM derived_several").Scan(&several); err != nil {
+		return fmt.Errorf("count the readings of series that have several: %w", err)
+	}
+	// Series by series, so that a part of them is as good as all. The others pass through.
+	parts := several/standingPart + 1
 	for part := range parts {
 		if err := run(seriesSteps, parts, part); err != nil {
 			return err
