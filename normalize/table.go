@@ -80,6 +80,7 @@ type Recorder struct {
 	emit    func(arrow.Record) error
 	batch   int
 	rows    int
+	texts   []int
 
 	columns columns
 }
@@ -208,13 +209,26 @@ func (r *Recorder) Flush() error {
 	}
 	full := r.rows == r.batch
 	r.rows = 0
+	texts := r.texts[:0] // bytes of each text column
+	for _, b := range r.builder.Fields() {
+		if s, ok := b.(*array.StringBuilder); ok {
+			texts = append(texts, s.DataLen())
+		}
+	}
+	r.texts = texts
 	rec := r.builder.NewRecord()
 	defer rec.Release()
 	if err := r.emit(rec); err != nil {
 		return err
 	}
-	if full { // another batch is likely
+	if full { // another batch is likely, and its texts are about as long
 		r.builder.Reserve(r.batch)
+		for _, b := range r.builder.Fields() {
+			if s, ok := b.(*array.StringBuilder); ok {
+				s.ReserveData(texts[0] + texts[0]/16)
+				texts = texts[1:]
+			}
+		}
 	}
 	return nil
 }

@@ -6,14 +6,16 @@ import (
 	"strings"
 )
 
-// standingPart is the number of figures that are worked out at once, so that it takes no more
-// memory with more figures: about 200 MB.
+// standingPart is the number of readings of series with several that are worked out at once, so
+// that it takes no more memory with more of them: about 200 MB.
 const standingPart = 1_000_000
 
-// standingSteps fill the derived tables of schema/0003_standing.sql and 0005_askable.sql, all of them
-// anew. Those files say what they are for; a column that is added there is filled here. A statement with parameters
-// is run once for each part of the series.
-var standingSteps = []struct{ what, statement string }{
+type standingStep struct{ what, statement string }
+
+// placeSteps, seriesSteps and listSteps fill the derived tables of schema/0003_standing.sql and
+// 0005_askable.sql, all of them anew, in this order. Those files say what they are for; a column
+// that is added there is filled here.
+var placeSteps = []standingStep{
 	{"what is known with each edition", `
 UPDATE edition SET known_seq = (
     SELECT max(e.seq) FROM edition e WHERE e.seq <= edition.seq OR e.period_end <= edition.period_end)`},
@@ -57,7 +59,7 @@ FROM (SELECT c.provider, f.service, f.process, f.measure, f.period_kind, f.reque
              f.assisting_jurisdiction <> '' AS passed_on, f.item <> '' AS single
       FROM figure f JOIN capture c ON c.id = f.capture_id GROUP BY ALL)`},
 
-	// The tables derived_* are gone when this is done. They hold a line for each place in a report,
+	// The tables derived_* are gone when this is done. These hold a line for each place in a report,
 	// not for each figure.
 	{"the editions of the captures", `
 CREATE OR REPLACE TEMP TABLE derived_place AS
@@ -94,51 +96,75 @@ JOIN earlier i USING (source, report_table, service, period_start, period_end, s
 JOIN whole w USING (source, report_table, period_start, period_end)
 WINDOW w AS (PARTITION BY p.source, p.report_table, p.service, p.period_start, p.period_end, p.jurisdiction ORDER BY p.seq)`},
 
-	{"the standing figures", `
-INSERT INTO standing
-WITH shown AS MATERIALIZED (
-    SELECT p.source, p.number, p.edition, p.seq, p.known_from, p.trust, f.capture_id, f.ordinal, f.series_key, f.value_low, f.value_high, f.exactness
-    FROM figure f JOIN derived_place p ON p.capture_id = f.capture_id
-    WHERE f.superseded_at IS NULL AND f.series_key % $1::UBIGINT = $2::UBIGINT
-),
--- A series may also be printed by another source: Microsoft gives its bands in two reports. The
--- editions of one source become known in their order; where that does not hold, or where two
--- sources print a series, the first day counts on which any later edition of it was known.
-uneven AS (
+	{"which series are read more than once", `
+CREATE OR REPLACE TEMP TABLE derived_several AS
+SELECT series_key, count(*) AS n FROM figure GROUP BY series_key HAVING count(*) > 1`},
+}
+
+// seriesSteps are run for each part of the series, one part after the other: the parameters say
+// how many parts there are and which it is.
+//
+// What most figures do not have, another reading of their series, stands in tables of its own and
+// not within the statement that needs it: of a table DuckDB knows how many rows it has, and that
+// it is the one to hash. Of a query it guesses, and hashed every column of every figure instead.
+// The joins are outer ones, although kind and span of every figure are there, because DuckDB keeps
+// the order of outer joins: it joined the spans with the kinds first, which have hardly a column
+// in common.
+var seriesSteps = []standingStep{
+	{"the readings of series that have several", `
+CREATE OR REPLACE TEMP TABLE derived_shown AS
+SELECT p.source, p.number, p.edition, p.seq, p.known_from, p.trust, f.capture_id, f.ordinal, f.series_key, f.value_low, f.value_high, f.exactness
+FROM figure f SEMI JOIN derived_several r ON r.series_key = f.series_key
+JOIN derived_place p ON p.capture_id = f.capture_id
+WHERE f.superseded_at IS NULL AND f.series_key % $1::UBIGINT = $2::UBIGINT`},
+
+	// A series may also be printed by another source: Microsoft gives its bands in two reports. The
+	// editions of one source become known in their order; where that does not hold, or where two
+	// sources print a series, the first day counts on which any later edition of it was known.
+	{"which edition prints a series again", `
+CREATE OR REPLACE TEMP TABLE derived_again AS
+WITH uneven AS (
     SELECT DISTINCT source FROM (SELECT source, known_from < lag(known_from) OVER (PARTITION BY source ORDER BY seq) AS back FROM edition) WHERE back
 ),
 repeated AS MATERIALIZED (
     SELECT s.series_key, min(s.number) <> max(s.number) OR bool_or(u.source IS NOT NULL) AS mixed
-    FROM shown s LEFT JOIN uneven u USING (source)
+    FROM derived_shown s LEFT JOIN uneven u USING (source)
     GROUP BY s.series_key HAVING count(*) > 1
-),
-again AS (
-    SELECT w.*, coalesce(m.replaced_on, e.known_from) AS replaced_on
-    FROM (SELECT s.capture_id, s.ordinal, lead(s.seq) OVER w AS replaced_seq, lag(s.seq) OVER w AS before_seq
-          FROM shown s SEMI JOIN repeated r ON r.series_key = s.series_key WINDOW w AS (PARTITION BY s.series_key ORDER BY s.seq)) w
-    LEFT JOIN edition e ON e.seq = w.replaced_seq
-    LEFT JOIN (SELECT s.capture_id, s.ordinal, min(s.known_from) OVER (PARTITION BY s.series_key ORDER BY s.seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS replaced_on
-               FROM shown s SEMI JOIN (SELECT series_key FROM repeated WHERE mixed) r ON r.series_key = s.series_key) m
-        ON m.capture_id = w.capture_id AND m.ordinal = w.ordinal
-),
--- What captures of one edition print that is equally near to the publisher and not the same: the
--- edition was revised. Each of them stood from its capture to that of the next, and the first one
--- from the edition on. A mirror or the press does not revise a publisher's edition.
-revised AS MATERIALIZED (
+)
+SELECT w.*, coalesce(m.replaced_on, e.known_from) AS replaced_on
+FROM (SELECT s.capture_id, s.ordinal, lead(s.seq) OVER w AS replaced_seq, lag(s.seq) OVER w AS before_seq
+      FROM derived_shown s SEMI JOIN repeated r ON r.series_key = s.series_key WINDOW w AS (PARTITION BY s.series_key ORDER BY s.seq)) w
+LEFT JOIN edition e ON e.seq = w.replaced_seq
+LEFT JOIN (SELECT s.capture_id, s.ordinal, min(s.known_from) OVER (PARTITION BY s.series_key ORDER BY s.seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS replaced_on
+           FROM derived_shown s SEMI JOIN (SELECT series_key FROM repeated WHERE mixed) r ON r.series_key = s.series_key) m
+    ON m.capture_id = w.capture_id AND m.ordinal = w.ordinal`},
+
+	// What captures of one edition print that is equally near to the publisher and not the same: the
+	// edition was revised. Each of them stood from its capture to that of the next, and the first one
+	// from the edition on. A mirror or the press does not revise a publisher's edition.
+	{"which editions were revised", `
+CREATE OR REPLACE TEMP TABLE derived_turn AS
+WITH revised AS MATERIALIZED (
     SELECT DISTINCT p.edition, f.series_key, s.trust
     FROM figure f
     JOIN derived_place p ON p.capture_id = f.capture_id
-    JOIN shown s ON s.edition = p.edition AND s.series_key = f.series_key AND s.trust = p.trust
+    JOIN derived_shown s ON s.edition = p.edition AND s.series_key = f.series_key AND s.trust = p.trust
     WHERE f.superseded_at IS NOT NULL AND f.series_key % $1::UBIGINT = $2::UBIGINT AND (f.value_low, f.value_high, f.exactness) IS DISTINCT FROM (s.value_low, s.value_high, s.exactness)
-),
-turn AS (
-    SELECT f.capture_id, f.ordinal, f.superseded_at IS NOT NULL AS over,
-           CASE WHEN lag(f.ordinal) OVER w IS NULL THEN p.known_from ELSE greatest(p.known_from, make_timestamp(epoch_us(p.retrieved_at))::DATE) END AS known_on,
-           make_timestamp(epoch_us(lead(p.retrieved_at) OVER w))::DATE AS revised_on
-    FROM figure f
-    JOIN derived_place p ON p.capture_id = f.capture_id
-    JOIN revised r ON r.edition = p.edition AND r.series_key = f.series_key AND r.trust = p.trust
-    WINDOW w AS (PARTITION BY p.edition, f.series_key ORDER BY f.superseded_at IS NULL, p.retrieved_at, f.revision)
+)
+SELECT f.capture_id, f.ordinal, f.superseded_at IS NOT NULL AS over,
+       CASE WHEN lag(f.ordinal) OVER w IS NULL THEN p.known_from ELSE greatest(p.known_from, make_timestamp(epoch_us(p.retrieved_at))::DATE) END AS known_on,
+       make_timestamp(epoch_us(lead(p.retrieved_at) OVER w))::DATE AS revised_on
+FROM figure f
+JOIN derived_place p ON p.capture_id = f.capture_id
+JOIN revised r ON r.edition = p.edition AND r.series_key = f.series_key AND r.trust = p.trust
+WINDOW w AS (PARTITION BY p.edition, f.series_key ORDER BY f.superseded_at IS NULL, p.retrieved_at, f.revision)`},
+
+	{"the standing figures", `
+INSERT INTO standing
+WITH printed AS (
+    SELECT *, CASE WHEN exactness = 'rounded' AND (contains(raw_text, '.') OR contains(raw_text, ','))
+               THEN len(regexp_extract(rtrim(raw_text, '% '), '[.,]([0-9]*?)0*$', 1)) ELSE 0 END AS decimals
+    FROM figure
 ),
 -- A reject has no period, because the period may be what is unknown, so it counts for every
 -- period of its capture; one without a table counts for every table.
@@ -153,25 +179,27 @@ SELECT f.capture_id, f.ordinal, p.seq, a.replaced_seq, s.gone_seq,
        f.jurisdiction, f.assisting_jurisdiction, f.requester_level, f.customer_class, f.process, f.measure, f.unit, f.item,
        -- A rounded percentage is computed with as what it may have been. "83.00%" is a whole percentage
        -- with two zeros behind it: the zeros at the end say nothing about the rounding.
-       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := len(regexp_extract(rtrim(f.raw_text, '% '), '[.,]([0-9]*?)0*$', 1))).low ELSE f.value_low END,
-       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := len(regexp_extract(rtrim(f.raw_text, '% '), '[.,]([0-9]*?)0*$', 1))).high ELSE f.value_high END,
+       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := f.decimals).low ELSE f.value_low END,
+       CASE WHEN f.exactness = 'rounded' THEN iv_rounded(f.value_low, decimals := f.decimals).high ELSE f.value_high END,
        f.exactness, f.band_scheme, f.floor_raised,
        -- Google prints 0 for what it did not report in its first years.
        f.value_low IS NULL OR list_contains(f.quality_flags, 'zero_means_not_reported'),
        s.whole_seq, s.whole_on, coalesce(x.n, 0) + coalesce(y.n, 0), k.kind_id
-FROM figure f
+FROM printed f
 JOIN derived_place p ON p.capture_id = f.capture_id
-JOIN figure_kind k ON k.provider = p.provider AND k.service = f.service AND k.process = f.process AND k.measure = f.measure
+LEFT JOIN figure_kind k ON k.provider = p.provider AND k.service = f.service AND k.process = f.process AND k.measure = f.measure
     AND k.period_kind = f.period_kind AND k.requester_level = f.requester_level AND k.customer_class = f.customer_class
     AND k.passed_on = (f.assisting_jurisdiction <> '') AND k.single = (f.item <> '')
-JOIN derived_span s ON s.source = p.source AND s.report_table = f.report_table AND s.service = f.service
+LEFT JOIN derived_span s ON s.source = p.source AND s.report_table = f.report_table AND s.service = f.service
     AND s.period_start = f.period_start AND s.period_end = f.period_end AND s.jurisdiction = f.jurisdiction AND s.seq = p.seq
-LEFT JOIN turn t ON t.capture_id = f.capture_id AND t.ordinal = f.ordinal
-LEFT JOIN again a ON a.capture_id = f.capture_id AND a.ordinal = f.ordinal
+LEFT JOIN derived_turn t ON t.capture_id = f.capture_id AND t.ordinal = f.ordinal
+LEFT JOIN derived_again a ON a.capture_id = f.capture_id AND a.ordinal = f.ordinal
 LEFT JOIN refusal x ON x.capture_id = f.capture_id AND x.tbl = f.report_table
 LEFT JOIN refusal y ON y.capture_id = f.capture_id AND y.tbl = ''
 WHERE f.series_key % $1::UBIGINT = $2::UBIGINT AND (f.superseded_at IS NULL OR t.over)`},
+}
 
+var listSteps = []standingStep{
 	// What the tree of processes says of a process holds for those below it; an exception or an
 	// addition of the list process_relation, too, and is meant in both directions.
 	{"the processes that overlap", `
@@ -247,28 +275,38 @@ func (w *Warehouse) stand(ctx context.Context) error {
 			return fmt.Errorf("empty %s: %w", table, err)
 		}
 	}
-	var figures int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM figure").Scan(&figures); err != nil {
-		return fmt.Errorf("count the figures: %w", err)
-	}
-	for _, s := range standingSteps {
-		if !strings.Contains(s.statement, "$1") {
-			if _, err := tx.ExecContext(ctx, s.statement); err != nil {
-				return fmt.Errorf("work out %s: %w", s.what, err)
+	run := func(steps []standingStep, args ...any) error {
+		for _, s := range steps {
+			args := args
+			if !strings.Contains(s.statement, "$1") {
+				args = nil
 			}
-			continue
-		}
-		// Series by series, so that a part of them is as good as all.
-		parts := figures/standingPart + 1
-		for part := range parts {
-			if _, err := tx.ExecContext(ctx, s.statement, parts, part); err != nil {
+			if _, err := tx.ExecContext(ctx, s.statement, args...); err != nil {
 				return fmt.Errorf("work out %s: %w", s.what, err)
 			}
 		}
+		return nil
 	}
-	for _, table := range []string{"derived_place", "derived_print", "derived_span"} {
-		if _, err := tx.ExecContext(ctx, "DROP TABLE temp."+table); err != nil {
-			return fmt.Errorf("drop %s: %w", table, err)
+	if err := run(placeSteps); err != nil {
+		return err
+	}
+	var several int
+	if err := tx.QueryRowContext(ctx, "SELECT coalesce(sum(n), 0)::BIGINT FROM derived_several").Scan(&several); err != nil {
+		return fmt.Errorf("count the readings of series that have several: %w", err)
+	}
+	// Series by series, so that a part of them is as good as all. The others pass through.
+	parts := several/standingPart + 1
+	for part := range parts {
+		if err := run(seriesSteps, parts, part); err != nil {
+			return err
+		}
+	}
+	if err := run(listSteps); err != nil {
+		return err
+	}
+	for _, table := range []string{"place", "print", "span", "several", "shown", "again", "turn"} {
+		if _, err := tx.ExecContext(ctx, "DROP TABLE temp.derived_"+table); err != nil {
+			return fmt.Errorf("drop derived_%s: %w", table, err)
 		}
 	}
 	return tx.Commit()

@@ -383,7 +383,7 @@ func (n ColumnNote) String() string {
 // that the file, the Arrow schema and the exports say the same.
 func comment(ctx context.Context, db *sql.DB) error {
 	notes := Columns()
-	rows, err := db.QueryContext(ctx, `SELECT table_name, column_name FROM duckdb_columns()
+	rows, err := db.QueryContext(ctx, `SELECT table_name, column_name, coalesce(comment, '') FROM duckdb_columns()
 		WHERE database_name = 'daylight' AND table_name IN ('figure', 'observation', 'reading', 'current', 'vanished', 'standing') ORDER BY ALL`)
 	if err != nil {
 		return err
@@ -391,21 +391,24 @@ func comment(ctx context.Context, db *sql.DB) error {
 	defer rows.Close()
 	var stmts []string
 	for rows.Next() {
-		var table, column string
-		if err := rows.Scan(&table, &column); err != nil {
+		var table, column, has string
+		if err := rows.Scan(&table, &column, &has); err != nil {
 			return err
 		}
-		if n, ok := notes[column]; ok {
+		if n, ok := notes[column]; ok && n.String() != has {
 			stmts = append(stmts, "COMMENT ON COLUMN "+identifier(table)+"."+identifier(column)+" IS "+quote(n.String()))
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	for _, q := range stmts {
-		if _, err := db.ExecContext(ctx, q); err != nil {
-			return fmt.Errorf("comment: %w", err)
-		}
+	if len(stmts) == 0 {
+		return nil
+	}
+	// In one transaction, because each one waits for the disk.
+	all := "BEGIN; " + strings.Join(stmts, "; ") + "; COMMIT"
+	if _, err := db.ExecContext(ctx, all); err != nil {
+		return fmt.Errorf("comment: %w", err)
 	}
 	return nil
 }

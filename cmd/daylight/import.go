@@ -153,11 +153,14 @@ func (o importOptions) captures(now time.Time, files []string) (scrape.Source, [
 	return picked[0], out, nil
 }
 
+// importCaptures takes the captures over: it leaves the slice without their bytes, which are read
+// from the archive again as they are needed.
 func (a *app) importCaptures(ctx context.Context, s scrape.Source, captures []scrape.Capture, dryRun bool) (*runReport, error) {
 	return a.run(ctx, runOptions{command: "import", dryRun: dryRun}, func(p *pipeline, r *runReport) error {
 		var kept []scrape.Capture
 		var errs []error
-		for _, c := range captures {
+		for i, c := range captures {
+			captures[i] = scrape.Capture{}
 			// Files of one command may have been retrieved at the same instant, and their order
 			// decides which of two readings stands.
 			c.ArchivedAt = a.now()

@@ -171,7 +171,8 @@ type Auditor struct {
 	floorBands map[floorKey]floorBand
 
 	line       line
-	rangeCount *Count // counts[CheckRange], spared the map on the hot path
+	parts      []*cell // of the relation at hand, for the next one to use
+	rangeCount *Count  // counts[CheckRange], spared the map on the hot path
 	pending    pending
 	unreadable unreadable
 	table      string

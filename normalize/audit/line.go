@@ -179,7 +179,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		}
 		return
 	}
-	var parts []*cell
+	parts := a.parts[:0]
 	sum := normalize.Point(0)
 	absent, blank, withheld := 0, 0, 0
 	for _, t := range r.parts {
@@ -197,6 +197,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		}
 		parts = append(parts, c)
 	}
+	a.parts = parts[:0]
 	figures := len(parts) - blank - withheld
 	if absent == len(r.parts) && absent > 0 {
 		return // the layout does not print the parts at all
@@ -223,7 +224,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 	}
 	low, high := ends(sum)
 	wlow, whigh := ends(w.value)
-	f := Finding{Check: r.check, Hold: r.hold, Scope: r.scope(w), Expected: w.value.String(), Found: sumText(low, high)}
+	f := Finding{Check: r.check, Hold: r.hold}
 	// Where a blank part is nothing, as in Microsoft's tables, a line whose printed outcomes
 	// do not fill its requests is a finding even when one of them is blank, or was left out
 	// because it is (Meta's kinds of legal process).
@@ -239,7 +240,8 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 			decide(outcome(partial))
 			return
 		}
-		f.Detail = a.tell(w, parts, "add up to", sumText(low, high), blank)
+		f.Expected, f.Found = w.value.String(), sumText(low, high)
+		f.Detail = a.tell(w, parts, "add up to", f.Found, blank)
 	case CheckAtMost:
 		n.Checked++
 		r.checked++
@@ -247,7 +249,8 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 			decide(outcome(partial))
 			return
 		}
-		f.Detail = a.tell(w, parts, "are more than the whole, together", sumText(low, high), blank)
+		f.Expected, f.Found = w.value.String(), sumText(low, high)
+		f.Detail = a.tell(w, parts, "are more than the whole, together", f.Found, blank)
 	case CheckPercent:
 		if len(r.parts) == 0 {
 			o, broken := a.attainable(r, w, share, &f)
@@ -279,6 +282,7 @@ func (a *Auditor) relate(r *relation, w *cell, rejected bool) {
 		f.Detail = a.tell(w, append(parts, share), "make", f.Expected+" per cent", blank)
 	}
 	open := n.Open
+	f.Scope = r.scope(w)
 	f = a.record(r.id, f, r.table, r.measure())
 	r.broken += n.Open - open
 	if a.watch != nil {

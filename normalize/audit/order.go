@@ -106,8 +106,11 @@ func (a *Auditor) orderLine() {
 	if s == nil || a.line.total || !s.relation.spans(a.line.period) {
 		return
 	}
-	now := place{period: day(a.line.period.Start), words: a.line.words, folded: foldName(a.line.words), code: a.line.jurisdiction,
+	now := place{period: day(a.line.period.Start), words: a.line.words, code: a.line.jurisdiction,
 		key: a.line.key, at: a.line.locator, scope: a.line.scope(a.line.processes[0])}
+	if now.folded = s.last[0].folded; s.last[0].words != now.words {
+		now.folded = foldName(now.words)
+	}
 	copy(s.last[1:], s.last[:])
 	s.last[0] = now
 	was := s.last[1]

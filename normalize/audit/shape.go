@@ -267,7 +267,9 @@ func (a *Auditor) mean(r *relation, w *cell) {
 	v, _ := share.value.Low()
 	low, high = low/sum, high/sum
 	if v+0.5 >= low-1e-9 && v-0.5 <= high+1e-9 {
-		a.watch.decide(Decision{Check: r.check, Outcome: OutcomeHeld, Relation: r.text(), Note: r.note}, locators(w, cells, nil)...)
+		if a.watch != nil {
+			a.watch.decide(Decision{Check: r.check, Outcome: OutcomeHeld, Relation: r.text(), Note: r.note}, locators(w, cells, nil)...)
+		}
 		return
 	}
 	open := n.Open
@@ -290,7 +292,7 @@ func (a *Auditor) needs(r *relation, w *cell) {
 	n.Checked++
 	r.checked++
 	var missing []string
-	var parts []*cell
+	parts := a.parts[:0]
 	for _, t := range r.parts {
 		c := a.find(t, w)
 		if !c.printed() {
@@ -298,8 +300,11 @@ func (a *Auditor) needs(r *relation, w *cell) {
 		}
 		parts = append(parts, c)
 	}
+	a.parts = parts[:0]
 	if missing == nil {
-		a.watch.decide(Decision{Check: r.check, Outcome: OutcomeHeld, Relation: r.text(), Note: r.note}, locators(w, parts, nil)...)
+		if a.watch != nil {
+			a.watch.decide(Decision{Check: r.check, Outcome: OutcomeHeld, Relation: r.text(), Note: r.note}, locators(w, parts, nil)...)
+		}
 		return
 	}
 	open := n.Open
