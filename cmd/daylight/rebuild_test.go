@@ -104,7 +104,7 @@ func history(t *testing.T) *app {
 	importAs(t, a, importOptions{retrieved: "2013-05-01T08:00:00Z", edition: "2012-H2", published: "2013-01-23", url: "https://example.org/report.csv"},
 		in("a.csv", "12/31/2012,Argentina,AR,99,40%,121", "12/31/2012,Brazil,BR,1211,60%,1500"))
 	importAs(t, a, importOptions{retrieved: "2014-01-01", edition: "2012-H2", trust: string(scrape.TrustMirror)},
-		in("mirror.csv", "12/31/2012,Argentina,AR,1,40%,121"))
+		in("mirror.csv", "12/31/2012,Argentina,AR,10,40%,121"))
 	// Two files of one instant: the order is that of the command line, not that of the names.
 	importAs(t, a, importOptions{retrieved: "2015-01-01", edition: "2012-H2"},
 		in("y.csv", "12/31/2012,Chile,CL,65,10%,70"), in("b.csv", "12/31/2012,Chile,CL,66,10%,70"))
@@ -151,7 +151,7 @@ func TestRebuildGivesTheSame(t *testing.T) {
 	want := []string{
 		"AR 1 98 z.csv archive 2013-02-01 2013-05-01T08:00:00Z",
 		"AR 2 99 a.csv archive 2013-05-01T08:00:00Z ",
-		"AR 3 1 mirror.csv mirror 2014-01-01 2014-01-01",
+		"AR 3 10 mirror.csv mirror 2014-01-01 2014-01-01",
 	}
 	if diff := cmp.Diff(want, before[:3]); diff != "" {
 		t.Errorf("the history is not what it should be: -want +got\n%s", diff)

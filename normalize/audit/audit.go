@@ -401,7 +401,7 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 func (a *Auditor) Reject(r normalize.Reject) {
 	a.rejected[r.Table]++
 	a.pending.add(r.Locator)
-	if r.Reason == normalize.ReasonValue && strings.TrimSpace(r.RawText) != "" {
+	if r.Reason == normalize.ReasonValue && !isMark(r.RawText) {
 		a.unreadable.add(r.Locator)
 	}
 	a.rejectColumn(r)
@@ -816,7 +816,7 @@ func (a *Auditor) closeSpans() {
 			}
 			// Its lines may be those that stand under the half-years beside it.
 			for _, beside := range []int{h - 1, h + 1} {
-				if _, ok := s.halves[beside]; ok && s.mayHold(h, beside) {
+				if _, ok := s.halves[beside]; ok && s.mayHold(k, h, beside) {
 					a.holdPeriod(CheckContinuity, k, halfPeriod(beside), "figures of "+p.Label()+" too", "nothing",
 						fmt.Sprintf("%s; the lines of %s may be those of %s", detail, halfPeriod(beside).Label(), p.Label()))
 				}
@@ -836,7 +836,8 @@ func (a *Auditor) closeSpans() {
 	for _, table := range sortedKeys(begins) {
 		want, ok := a.begins[table]
 		first := begins[table]
-		if !ok || first == want {
+		// What begins years later was cut there on purpose, and what is left may be right.
+		if !ok || first == want || first > want+movedAtMost {
 			continue
 		}
 		a.holdTable(table, "from "+halfPeriod(want).Label(), "from "+halfPeriod(first).Label(),
@@ -845,11 +846,23 @@ func (a *Auditor) closeSpans() {
 	}
 }
 
+// fewHalves is the number of half-years from which a gap in a table of countries says something.
+const fewHalves = 4
+
+// movedAtMost is by how many half-years the lines of a table may have been moved on by a slip:
+// one, or the year.
+const movedAtMost = 2
+
 // mayHold reports whether the lines of a half-year without any may stand under the one
 // beside it. If they do and that one has its own, too, it has more lines than the one
 // behind it. If they do alone, it had none: that is so at the end of a span alone. In
 // between, the half-year without lines is one for which the publisher has none.
-func (s *span) mayHold(gap, beside int) bool {
+//
+// Of a table of countries with a few half-years nothing is known: it is a part of a report.
+func (s *span) mayHold(k spanKey, gap, beside int) bool {
+	if k.process == "" && len(s.halves) < fewHalves {
+		return false
+	}
 	behind := s.halves[2*beside-gap]
 	return behind == nil || *s.halves[beside]*2 >= *behind*3
 }

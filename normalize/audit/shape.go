@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"daylight/normalize"
 	"daylight/scrape"
@@ -89,6 +90,22 @@ func (a *Auditor) wholeLine() {
 		a.holdLine(CheckRange, "fraction", "whole numbers", "a fraction at "+at,
 			fmt.Sprintf("the figure at %s is no whole number, which the table never printed", at))
 	}
+}
+
+// isMark reports whether a text that is no figure may stand for a missing one: nothing, a sign, or
+// up to three letters such as n.a. and tbd. It says nothing of the cells beside it. A name, a date or
+// a word for a legal process in the place of a figure has come from one of them.
+func isMark(s string) bool {
+	letters := 0
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			return false
+		case unicode.IsLetter(r):
+			letters++
+		}
+	}
+	return letters <= 3
 }
 
 // unreadable remembers the lines of figures that could not be read, as far as the line at
@@ -195,6 +212,7 @@ func (a *Auditor) attainable(r *relation, w, share *cell, f *Finding) (Outcome, 
 	}
 	r.cut++
 	if len(r.waiting) <= maxPerRelation {
+		f.Scope = r.scope(w)
 		r.waiting = append(r.waiting, *f)
 	}
 	return outcomeWaiting, true

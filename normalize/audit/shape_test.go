@@ -188,6 +188,13 @@ func TestWholeLine(t *testing.T) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
+	t.Run("marks", func(t *testing.T) {
+		for s, want := range map[string]bool{"": true, " - ": true, "n.a.": true, "*": true, "TBD": true, "none": false, "Germany": false, "2017-12-31": false, "40%": false, "I2": false} {
+			if got := isMark(s); got != want {
+				t.Errorf("isMark(%q) = %t, want %t", s, got, want)
+			}
+		}
+	})
 	t.Run("unreadable", func(t *testing.T) {
 		a, err := New(scrape.Capture{Source: "google/user-data", Excerpt: true})
 		if err != nil {
@@ -249,6 +256,8 @@ func TestBegin(t *testing.T) {
 		{"as_known", []string{"2016-H2", "2017-H1", "2017-H2"}, false},
 		{"moved_back", []string{"2016-H1", "2016-H2", "2017-H1"}, true},
 		{"moved_on_or_cut", []string{"2017-H1", "2017-H2", "2018-H1"}, true},
+		{"moved_on_by_a_year", []string{"2017-H2", "2018-H1"}, true},
+		{"the_newest_years_alone", []string{"2018-H1", "2018-H2", "2019-H1"}, false},
 		{"one_half-year_alone", []string{"2017-H1"}, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -339,7 +339,7 @@ func inCapture(ctx context.Context, db *warehouse.DB, prefix, rest string) (quer
 	var found []capture
 	_, err := ask(ctx, db, `SELECT k.id::BIGINT AS id, k.sha256, k.name, k.source || ' ' || k.edition AS place, count(f.ordinal) AS n, coalesce(max(f.ordinal), 0)::BIGINT AS last
 		FROM capture k LEFT JOIN figure f ON f.capture_id = k.id
-		WHERE starts_with(k.sha256, $prefix) GROUP BY ALL, k.retrieved_at ORDER BY k.sha256, k.retrieved_at, k.id`, map[string]any{"prefix": prefix},
+		WHERE starts_with(k.sha256, $prefix) GROUP BY k.id, k.sha256, k.name, place, k.retrieved_at ORDER BY k.sha256, k.retrieved_at, k.id`, map[string]any{"prefix": prefix},
 		func(r row, _ []any) {
 			found = append(found, capture{r.integer("id"), r.integer("n"), r.integer("last"), r.text("sha256"), r.text("name"), r.text("place")})
 		})
