@@ -158,10 +158,12 @@ type Auditor struct {
 	odd       map[string]*odd         // by table: lines of which no band has the width of its scheme
 	unraised  map[tableProcess]string // figures whose floor nothing can raise; locator of one that was, "" for none
 	dedup     map[tableMeasure]bool
-	fractions map[string]*fractions // by table
-	sorted    map[string]*sorted    // by table
-	gaps      map[string]string     // table -> "series" or "table"
-	begins    map[string]int        // table -> half-year with which it begins in every known edition
+	fractions map[string]*fractions      // by table
+	sorted    map[string]*sorted         // by table
+	gaps      map[string]string          // table -> "series" or "table"
+	begins    map[string]int             // table -> half-year with which it begins in every known edition
+	openings  map[string]opening         // by provider and table
+	opened    map[string]map[int]float64 // by table and half-year: the figure that its opening names
 	floors    []relation
 
 	totals     map[totalKey]*totals
@@ -179,6 +181,7 @@ type Auditor struct {
 	share      *shares    // shares[table]; nil until the table prints one
 	lines      []relation // relations[table]
 	gap        string     // gaps[table]
+	open       opening    // openings[table]
 	banded     *relation  // bandsOnly[table]
 	sort       bool       // sorted[table] is there
 	last       *int64     // figures of lastK's half-year at hand
@@ -287,7 +290,7 @@ func New(c scrape.Capture, extra ...Pin) (*Auditor, error) {
 	}
 	if len(extra) > 0 {
 		// The declared tables are everybody's.
-		t = &tables{relations: t.relations, pins: slices.Clip(t.pins)}
+		t = &tables{relations: t.relations, openings: t.openings, pins: slices.Clip(t.pins)}
 		for _, p := range extra {
 			if err := p.problem(); err != nil {
 				return nil, fmt.Errorf("audit pin of %s %s: %w", p.Table, p.Period, err)
@@ -307,7 +310,7 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 	a := &Auditor{
 		provider: provider, source: c.Source, edition: c.Edition, excerpt: c.Excerpt,
 		scheme:    scheme,
-		relations: map[string][]relation{}, shares: map[string]*shares{}, unread: map[tableMeasure]*unread{}, against: map[string]*unread{}, bandsOnly: map[string]*relation{}, odd: map[string]*odd{}, unraised: map[tableProcess]string{}, dedup: map[tableMeasure]bool{}, fractions: map[string]*fractions{}, sorted: map[string]*sorted{}, gaps: map[string]string{}, begins: map[string]int{},
+		relations: map[string][]relation{}, shares: map[string]*shares{}, unread: map[tableMeasure]*unread{}, against: map[string]*unread{}, bandsOnly: map[string]*relation{}, odd: map[string]*odd{}, unraised: map[tableProcess]string{}, dedup: map[tableMeasure]bool{}, fractions: map[string]*fractions{}, sorted: map[string]*sorted{}, gaps: map[string]string{}, begins: map[string]int{}, openings: t.openings, opened: map[string]map[int]float64{},
 		totals: map[totalKey]*totals{}, rejected: map[string]int64{}, spans: map[spanKey]*span{},
 		released: map[floorKey]int64{}, floorBands: map[floorKey]floorBand{},
 		counts: map[string]*Count{}, many: map[string]*many{},
@@ -359,6 +362,7 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 		if o.Table != a.table {
 			a.table = o.Table
 			a.lines, a.gap = a.relations[o.Table], a.gaps[o.Table]
+			a.open = a.openings[a.provider+"/"+o.Table]
 			a.share = a.shares[o.Table]
 			a.banded = a.bandsOnly[o.Table]
 			a.sort = a.sorted[o.Table] != nil
@@ -388,6 +392,9 @@ func (a *Auditor) Observation(o *normalize.Observation) {
 	}
 	if a.gap != "" {
 		a.addSpan(o)
+		if a.open.measure == o.Measure && a.open.jurisdiction == o.Jurisdiction {
+			a.addOpening(o)
+		}
 	}
 	if len(a.floors) > 0 {
 		a.addFloor(o)
@@ -750,6 +757,23 @@ func (a *Auditor) addSpan(o *normalize.Observation) {
 	a.last, a.lastK, a.lastP = n, k, start
 }
 
+// addOpening remembers the first figure of each half-year that the table's opening names.
+func (a *Auditor) addOpening(o *normalize.Observation) {
+	h, ok := half(o.Period)
+	v, exact := o.Value.Low()
+	if !ok || !exact {
+		return
+	}
+	of := a.opened[o.Table]
+	if of == nil {
+		of = map[int]float64{}
+		a.opened[o.Table] = of
+	}
+	if _, ok := of[h]; !ok {
+		of[h] = v
+	}
+}
+
 // half returns the ordinal of a half-year, year*2 for January to June.
 func half(p normalize.Period) (int, bool) {
 	if p.Kind != normalize.Half {
@@ -838,6 +862,11 @@ func (a *Auditor) closeSpans() {
 		first := begins[table]
 		// What begins years later was cut there on purpose, and what is left may be right.
 		if !ok || first == want || first > want+movedAtMost {
+			continue
+		}
+		if v, ok := a.opened[table][first]; ok && v != a.openings[a.provider+"/"+table].figure {
+			a.record("", Finding{Check: CheckContinuity, Scope: Scope{Period: halfPeriod(first)}, Expected: "from " + halfPeriod(want).Label(), Found: "from " + halfPeriod(first).Label(),
+				Detail: fmt.Sprintf("table %s begins with %s in every known edition, and here with %s, with other figures: its first half-years are left out", table, halfPeriod(want).Label(), halfPeriod(first).Label())}, table, "")
 			continue
 		}
 		a.holdTable(table, "from "+halfPeriod(want).Label(), "from "+halfPeriod(first).Label(),

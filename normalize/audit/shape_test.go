@@ -284,3 +284,39 @@ func TestBegin(t *testing.T) {
 		})
 	}
 }
+
+// TestBegin_opening: the figures of the first half-year tell a table whose half-years were
+// moved from one that leaves some out.
+func TestBegin_opening(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		figures []float64 // of the United States, 2017-H1 and 2017-H2
+		held    bool
+	}{
+		{"moved_on", []float64{944, 741}, true},
+		{"first_half-year_left_out", []float64{741, 811}, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a, err := New(scrape.Capture{Source: "apple/requests"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range tc.figures {
+				for _, m := range []string{"requests_received", "financial_identifiers_specified"} {
+					a.Observation(&normalize.Observation{
+						Service: "apple", Source: "apple/requests", Period: halfYear([]string{"2017-H1", "2017-H2"}[i]), Jurisdiction: "US", CustomerClass: "all", Process: "financial_identifier_request",
+						Measure: m, Unit: "requests", Value: normalize.Point(v), Exactness: normalize.Exact, RawText: "x",
+						Locator: scrape.Locator{Row: i + 2, Col: 5}.String(), Table: "financial_identifier", Line: i + 2,
+					})
+				}
+			}
+			held, told := false, false
+			for _, f := range a.Close() {
+				held, told = held || f.Hold, told || f.Check == CheckContinuity && f.Expected == "from 2016-H2"
+			}
+			if held != tc.held || told == tc.held {
+				t.Errorf("held %t, told %t, want %t and %t", held, told, tc.held, !tc.held)
+			}
+		})
+	}
+}

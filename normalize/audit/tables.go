@@ -6,18 +6,20 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
-//go:embed checks.csv pins.csv
+//go:embed checks.csv pins.csv begins.csv
 var embedded embed.FS
 
-// tables are the two embedded files.
+// tables are the embedded files.
 type tables struct {
 	relations []relation
 	pins      []Pin
+	openings  map[string]opening // by provider and table
 }
 
 // relation is one row of checks.csv.
@@ -39,6 +41,14 @@ type relation struct {
 	checked, broken int64     // lines decided, and of those, lines with an open finding
 	rounded, cut    int64     // lines whose share is explained by rounding alone, and by cutting alone
 	waiting         []Finding // of those that are cut, as far as they are remembered
+}
+
+// opening is a figure of the half-year with which a table begins, which no later edition has
+// changed. It tells a table whose half-years were moved from one that leaves out its first
+// ones.
+type opening struct {
+	jurisdiction, measure string
+	figure                float64
 }
 
 // The grains of the continuity check.
@@ -111,11 +121,20 @@ var declared = sync.OnceValues(func() (*tables, error) {
 	if t.pins, err = readPins(g); err != nil {
 		return nil, fmt.Errorf("audit pins.csv: %w", err)
 	}
+	b, err := embedded.Open("begins.csv")
+	if err != nil {
+		return nil, fmt.Errorf("audit openings: %w", err)
+	}
+	defer b.Close()
+	if t.openings, err = readOpenings(b); err != nil {
+		return nil, fmt.Errorf("audit begins.csv: %w", err)
+	}
 	return t, nil
 })
 
 var (
 	checkColumns = []string{"provider", "table", "check", "percent", "whole", "parts", "jurisdiction", "from", "to", "blank", "hold", "note"}
+	openColumns  = []string{"provider", "table", "jurisdiction", "measure", "figure", "source_note"}
 	pinColumns   = []string{"provider", "source", "edition", "table", "check", "service", "process", "measure", "period", "jurisdiction", "expected", "found", "source_note"}
 )
 
@@ -271,6 +290,22 @@ func readPins(in io.Reader) ([]Pin, error) {
 		}
 		seen[key] = true
 		out = append(out, p)
+		return nil
+	})
+	return out, err
+}
+
+func readOpenings(in io.Reader) (map[string]opening, error) {
+	out := map[string]opening{}
+	err := lines(in, openColumns, func(f []string) error {
+		figure, err := strconv.ParseFloat(f[4], 64)
+		switch {
+		case err != nil:
+			return fmt.Errorf("figure %q: %w", f[4], err)
+		case slices.Contains(f, ""):
+			return fmt.Errorf("an empty field")
+		}
+		out[f[0]+"/"+f[1]] = opening{f[2], f[3], figure}
 		return nil
 	})
 	return out, err
