@@ -105,8 +105,9 @@ SELECT series_key, count(*) AS n FROM figure GROUP BY series_key HAVING count(*)
 // how many parts there are and which it is.
 //
 // What most figures do not have, another reading of their series, stands in tables of its own and
-// not within the statement that needs it: of a table DuckDB knows how many rows it has, and that
-// it is the one to hash. Of a query it guesses, and hashed every column of every figure instead.
+// not within the statement that needs it: of a query DuckDB guesses how many rows it has, and hashed
+// every column of every figure instead. A table that this transaction made counts as empty, so that
+// the one on the right of a join is hashed: the smaller one stands there.
 // The joins are outer ones, although kind and span of every figure are there, because DuckDB keeps
 // the order of outer joins: it joined the spans with the kinds first, which have hardly a column
 // in common.
@@ -142,21 +143,26 @@ LEFT JOIN (SELECT s.capture_id, s.ordinal, min(s.known_from) OVER (PARTITION BY 
 	// What captures of one edition print that is equally near to the publisher and not the same: the
 	// edition was revised. Each of them stood from its capture to that of the next, and the first one
 	// from the edition on. A mirror or the press does not revise a publisher's edition.
-	{"which editions were revised", `
+	{"the readings that another one of their edition replaced", `
+CREATE OR REPLACE TEMP TABLE derived_over AS
+SELECT p.edition, p.trust, f.series_key, f.value_low, f.value_high, f.exactness
+FROM figure f JOIN derived_place p ON p.capture_id = f.capture_id
+WHERE f.superseded_at IS NOT NULL AND f.series_key % $1::UBIGINT = $2::UBIGINT`},
+
+	{"which series of which editions were revised", `
+CREATE OR REPLACE TEMP TABLE derived_revised AS
+SELECT DISTINCT o.edition, o.series_key, o.trust
+FROM derived_shown s JOIN derived_over o ON s.edition = o.edition AND s.series_key = o.series_key AND s.trust = o.trust
+WHERE (o.value_low, o.value_high, o.exactness) IS DISTINCT FROM (s.value_low, s.value_high, s.exactness)`},
+
+	{"how long a reading of a revised edition stood", `
 CREATE OR REPLACE TEMP TABLE derived_turn AS
-WITH revised AS MATERIALIZED (
-    SELECT DISTINCT p.edition, f.series_key, s.trust
-    FROM figure f
-    JOIN derived_place p ON p.capture_id = f.capture_id
-    JOIN derived_shown s ON s.edition = p.edition AND s.series_key = f.series_key AND s.trust = p.trust
-    WHERE f.superseded_at IS NOT NULL AND f.series_key % $1::UBIGINT = $2::UBIGINT AND (f.value_low, f.value_high, f.exactness) IS DISTINCT FROM (s.value_low, s.value_high, s.exactness)
-)
 SELECT f.capture_id, f.ordinal, f.superseded_at IS NOT NULL AS over,
        CASE WHEN lag(f.ordinal) OVER w IS NULL THEN p.known_from ELSE greatest(p.known_from, make_timestamp(epoch_us(p.retrieved_at))::DATE) END AS known_on,
        make_timestamp(epoch_us(lead(p.retrieved_at) OVER w))::DATE AS revised_on
 FROM figure f
 JOIN derived_place p ON p.capture_id = f.capture_id
-JOIN revised r ON r.edition = p.edition AND r.series_key = f.series_key AND r.trust = p.trust
+JOIN derived_revised r ON r.edition = p.edition AND r.series_key = f.series_key AND r.trust = p.trust
 WINDOW w AS (PARTITION BY p.edition, f.series_key ORDER BY f.superseded_at IS NULL, p.retrieved_at, f.revision)`},
 
 	{"the standing figures", `
@@ -304,7 +310,7 @@ func (w *Warehouse) stand(ctx context.Context) error {
 	if err := run(listSteps); err != nil {
 		return err
 	}
-	for _, table := range []string{"place", "print", "span", "several", "shown", "again", "turn"} {
+	for _, table := range []string{"place", "print", "span", "several", "shown", "again", "over", "revised", "turn"} {
 		if _, err := tx.ExecContext(ctx, "DROP TABLE temp.derived_"+table); err != nil {
 			return fmt.Errorf("drop derived_%s: %w", table, err)
 		}
