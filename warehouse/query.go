@@ -31,19 +31,21 @@ type DB struct {
 // error that wraps ErrNone when there is none, and one that wraps ErrNewer when a newer
 // daylight wrote it.
 func Open(ctx context.Context, dir string) (*DB, error) {
-	return open(ctx, dir, smallFile, []string{"SET enable_external_access = false", "SET lock_configuration = true"})
+	return open(ctx, dir, smallFile, "1GB", []string{"SET enable_external_access = false", "SET lock_configuration = true"})
 }
 
 // OpenExport is Open for package export: statements may write files elsewhere. SQL from
 // outside must not be run on it.
-func OpenExport(ctx context.Context, dir string) (*DB, error) { return open(ctx, dir, 0, nil) }
+//
+// DuckDB takes about as much beside its limit when it sorts what does not fit.
+func OpenExport(ctx context.Context, dir string) (*DB, error) { return open(ctx, dir, 0, "512MB", nil) }
 
 // smallFile is the size in bytes below which a file is read with one thread. A question plans
 // many small steps, and handing each of them out to several threads takes longer than doing it:
 // 77 ms with two threads and 56 ms with one, over the 30 MB of four companies.
 const smallFile = 256 << 20
 
-func open(ctx context.Context, dir string, small int64, after []string) (*DB, error) {
+func open(ctx context.Context, dir string, small int64, memory string, after []string) (*DB, error) {
 	fail := func(err error) error { return fmt.Errorf("warehouse: open %s: %w", dir, err) }
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -61,7 +63,7 @@ func open(ctx context.Context, dir string, small int64, after []string) (*DB, er
 		return nil, fail(err)
 	}
 	settings := []string{
-		"SET memory_limit = '1GB'",
+		"SET memory_limit = " + quote(memory),
 		// Made only when a query needs it; the data directory may be read-only.
 		"SET temp_directory = " + quote(filepath.Join(os.TempDir(), "daylight-"+strconv.Itoa(os.Getpid())+".tmp")),
 	}
