@@ -166,9 +166,8 @@ func (d *DB) Query(ctx context.Context, query string, args ...sql.NamedArg) (*Ro
 }
 
 // QueryOwn is Query for the program's own SQL: it does not look whether the statement
-// reads, which takes as long as planning it once more. SQL from outside must not come here. A
-// parameter's name must not stand in a text or comment of the statement; a value is nil, a
-// bool, int, int64, float64 or string.
+// reads, which takes as long as planning it once more. SQL from outside must not come here.
+// A value is nil, a bool, int, int64, finite float64 or string.
 //
 // The parameters are written into the statement: DuckDB plans one with parameters when it is
 // prepared and again when their values are known, which is a fifth of a question's time.
@@ -180,8 +179,8 @@ func (d *DB) QueryOwn(ctx context.Context, query string, args ...sql.NamedArg) (
 	return d.rows(ctx, query)
 }
 
-// parameter is a named parameter in SQL.
-var parameter = regexp.MustCompile(`\$[a-z_][a-z0-9_]*`)
+// parameter is a named parameter in SQL, or a text, quoted name or comment, which have none.
+var parameter = regexp.MustCompile(`\$[a-z_][a-z0-9_]*|'[^']*'|"[^"]*"|--[^\n]*`)
 
 // written returns the statement with literals in place of the parameters.
 func written(query string, args []sql.NamedArg) (string, error) {
@@ -191,10 +190,10 @@ func written(query string, args []sql.NamedArg) (string, error) {
 		case nil:
 			literals["$"+a.Name] = "NULL"
 		case bool, int, int64:
-			literals["$"+a.Name] = fmt.Sprint(v)
+			literals["$"+a.Name] = fmt.Sprintf("(%v)", v) // after a minus, -1 would begin a comment
 		case float64:
 			// With a point a number would be a DECIMAL, and compare and divide as one.
-			literals["$"+a.Name] = strconv.FormatFloat(v, 'g', -1, 64) + "::DOUBLE"
+			literals["$"+a.Name] = "(" + strconv.FormatFloat(v, 'g', -1, 64) + ")::DOUBLE"
 		case string:
 			literals["$"+a.Name] = quote(v)
 		default:
@@ -203,6 +202,9 @@ func written(query string, args []sql.NamedArg) (string, error) {
 	}
 	var missing []string
 	query = parameter.ReplaceAllStringFunc(query, func(name string) string {
+		if name[0] != '$' {
+			return name
+		}
 		l, ok := literals[name]
 		if !ok {
 			missing = append(missing, name)

@@ -331,7 +331,7 @@ func newAuditor(c scrape.Capture, t *tables, scheme func(string) (band, bool)) *
 				a.begins[r.table] = halfOf(r.from)
 			}
 		case CheckOrder:
-			a.sorted[r.table] = &sorted{relation: r}
+			a.sorted[r.table] = &sorted{relation: r, halves: map[int64]*halfOrder{}}
 		case CheckFloor:
 			a.floors = append(a.floors, r)
 		case CheckColumns:

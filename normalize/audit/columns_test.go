@@ -234,6 +234,36 @@ func TestBands_of_another_scheme(t *testing.T) {
 	}
 }
 
+// TestBands_next: one figure in the band above the lowest is no exchange of columns, one far
+// above is.
+func TestBands_next(t *testing.T) {
+	for _, tc := range []struct {
+		low  float64
+		want bool
+	}{{500, false}, {1000, true}} {
+		a := newTest(t, scrape.Capture{Source: "microsoft/usnsor"})
+		for i, half := range []string{"2017-H2", "2018-H1", "2018-H2", "2019-H1"} {
+			orders := 0.0
+			if half == "2019-H1" {
+				orders = tc.low
+			}
+			for _, o := range []fig{
+				bandOf("ns", "fisa_content", "requests_received", half, i+2, orders, orders+499, "ufa_a2_500"),
+				bandOf("ns", "fisa_content", "accounts_specified", half, i+2, 14000, 14499, "ufa_a2_500"),
+				bandOf("ns", "fisa_noncontent", "requests_received", half, i+2, 0, 499, "ufa_a2_500"),
+				bandOf("ns", "fisa_noncontent", "accounts_specified", half, i+2, 0, 499, "ufa_a2_500"),
+			} {
+				o := o.observation()
+				a.Observation(&o)
+			}
+		}
+		held := slices.ContainsFunc(a.Close(), func(f Finding) bool { return f.Check == CheckColumns && f.Hold })
+		if held != tc.want {
+			t.Errorf("orders from %v: the table is held: %t, want %t", tc.low, held, tc.want)
+		}
+	}
+}
+
 // TestBandsOnly_words: a line whose figures are to come holds itself alone, and bands of no
 // scheme hold their table.
 func TestBandsOnly_words(t *testing.T) {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -51,8 +52,22 @@ type sorted struct {
 	names  map[lineName]bool // of the half-year at hand
 	again  [orders][]*second // where the names of a half-year start again
 	open   [orders]*second   // of the half-year at hand
-	twice  []pair            // neighbours that are one line
+	halves map[int64]*halfOrder
+	twice  []pair // neighbours that are one line
 	twices int64
+}
+
+// halfOrder is how one half-year of a table is sorted.
+type halfOrder struct {
+	period normalize.Period
+	pairs  int64
+	misses [orders]int64
+}
+
+// resorted reports whether all of the half-year stands in another order than the table's. A line
+// that got the half-year or the name of another one stands in no order.
+func (h *halfOrder) resorted(best int) bool {
+	return h.pairs >= 20 && h.misses[best] > h.pairs/3 && slices.Contains(h.misses[:], 0)
 }
 
 // lineName is what tells two lines of one half-year apart.
@@ -148,12 +163,19 @@ func (a *Auditor) orderLine() {
 		return
 	}
 	s.group++
+	h := s.halves[now.period]
+	if h == nil {
+		h = &halfOrder{period: a.line.period}
+		s.halves[now.period] = h
+	}
+	h.pairs++
 	for o := range s.misses {
 		if s.open[o] != nil {
 			s.open[o].add(now)
 		}
 		if s.before(o, now, was) {
 			s.misses[o]++
+			h.misses[o]++
 			s.wrong[o] = remember(s.wrong[o], pair{was, now})
 		}
 		// After one line in a wrong place the names go on where they were. When two lines
@@ -244,6 +266,16 @@ func (a *Auditor) closeOrders() {
 		} else {
 			n.Undecided++
 		}
+		for _, period := range slices.Sorted(maps.Keys(s.halves)) {
+			h := s.halves[period]
+			if s.misses[best] > s.group/3 || !h.resorted(best) {
+				continue
+			}
+			a.record("", Finding{Check: CheckOrder, Expected: "names in the order of the other half-years", Found: "names in another order", Scope: Scope{Period: h.period},
+				Detail: fmt.Sprintf("table %s: %s is sorted otherwise than the other half-years", table, h.period.Label())}, table, "")
+			wrong = slices.DeleteFunc(wrong, func(p pair) bool { return p.first.period == period && p.second.period == period })
+			s.again[best] = slices.DeleteFunc(s.again[best], func(l *second) bool { return l.lines[0].period == period })
+		}
 		for _, l := range s.again[best] {
 			wrong = a.closeSecond(table, s.relation, l, wrong)
 		}
@@ -293,7 +325,7 @@ func (a *Auditor) closeSecond(table string, r relation, l *second, wrong []pair)
 // closeTwice reports lines that stand there twice. A repeated line is a slip, and takes no
 // figure away; where several lines cannot be told apart, the column that told them is lost.
 func (a *Auditor) closeTwice(table string, s *sorted) {
-	if s.twices >= systemicCount {
+	if systemic(s.twices, s.group+int64(s.ups+s.downs), 2*systemicPart) {
 		a.holdTable(table, "lines that differ in name", strconv.FormatInt(s.twices, 10),
 			fmt.Sprintf("%d lines, the first at %s, have the names of the lines before them: a column that told them apart is gone or empty", s.twices, s.twice[0].second.at))
 		return

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +49,16 @@ func TestOrder(t *testing.T) {
 		return out
 	}
 	all := []string{"Austria", "Brazil", "Chile", "Denmark", "Ecuador", "France", "Germany", "Hungary"}
+	// many are so many lines whose codes run against their names; with byCode they stand by code.
+	many := func(h string, n int, byCode bool) (out []string) {
+		for i := range n {
+			out = append(out, fmt.Sprintf("%s %c%c Land %02d", h, 'A'+(n-1-i)/26, 'A'+(n-1-i)%26, i))
+		}
+		if byCode {
+			slices.Reverse(out)
+		}
+		return out
+	}
 	join := func(lists ...[]string) (out []string) {
 		for _, l := range lists {
 			out = append(out, l...)
@@ -75,6 +87,10 @@ func TestOrder(t *testing.T) {
 			"2018-H1 BE", "2018-H1 FI", "2018-H1 HU",
 		}},
 		{"one_line_twice", half("2018-H1", "Austria", "Brazil", "Brazil", "Chile", "Denmark"), []string{"? 2018-H1 BR"}},
+		{"a_half-year_sorted_otherwise", join(many("2016-H2", 60, false), many("2017-H1", 60, false), many("2017-H2", 60, false), many("2018-H1", 60, true)), []string{"? 2018-H1"}},
+		{"three_lines_twice", join(many("2017-H2", 60, false), half("2018-H1", "Austria", "Austria", "Brazil", "Brazil", "Chile", "Chile", "Denmark")), []string{
+			"? 2018-H1 AU", "? 2018-H1 BR", "? 2018-H1 CH",
+		}},
 		{"not_sorted_at_all", half("2018-H1", "Hungary", "Austria", "Germany", "Brazil", "France", "Chile"), nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
