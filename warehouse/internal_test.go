@@ -93,11 +93,11 @@ func TestWritten(t *testing.T) {
 		sql.Named("big", 1e21), sql.Named("none", nil), sql.Named("yes", true),
 	}
 	for name, tc := range map[string]struct{ query, want, err string }{
-		"each_type":   {"SELECT $n, $x, $big, $none, $yes", "SELECT (7), (-0.5)::DOUBLE, (1e+21)::DOUBLE, NULL, (true)", ""},
-		"text":        {"SELECT $name, $from", "SELECT 'O''Neil $from; --', '2013-H1'", ""},
+		"each_type":    {"SELECT $n, $x, $big, $none, $yes", "SELECT (7), (-0.5)::DOUBLE, (1e+21)::DOUBLE, NULL, (true)", ""},
+		"text":         {"SELECT $name, $from", "SELECT 'O''Neil $from; --', '2013-H1'", ""},
 		"no_parameter": {"SELECT 'of $n', \"$n\", 'it''s $n' -- $m\nFROM t WHERE x = $n", "SELECT 'of $n', \"$n\", 'it''s $n' -- $m\nFROM t WHERE x = (7)", ""},
-		"longer_name": {"SELECT $name_of", "", "$name_of"},
-		"no_value":    {"SELECT $n, $m", "", "no value for the parameters $m"},
+		"longer_name":  {"SELECT $name_of", "", "$name_of"},
+		"no_value":     {"SELECT $n, $m", "", "no value for the parameters $m"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := written(tc.query, args)
