@@ -319,3 +319,48 @@ func TestChanges(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// TestManyRestatedAtOnce: when a good part of a table is other than before, a person is told; a few
+// restated figures and raised floors are what publishers do.
+func TestManyRestatedAtOnce(t *testing.T) {
+	figures := func(low, high float64, changed int) (out []fig) {
+		for n := range 40 {
+			f := fig{jurisdiction: "US", low: low, high: high, exactness: "band", half: n}
+			if n < changed {
+				f.low, f.high = low+1000, high+1000
+			}
+			out = append(out, f)
+		}
+		return out
+	}
+	older := input{capture("a", day(0), "archive"), "2033-H1", figures(0, 499, 0), nil, nil}
+	for name, tc := range map[string]struct {
+		later input
+		want  int64
+	}{
+		"the_same":                  {input{capture("b", day(9), "archive"), "2033-H2", figures(0, 499, 0), nil, nil}, 0},
+		"a_few":                     {input{capture("b", day(9), "archive"), "2033-H2", figures(0, 499, 3), nil, nil}, 0},
+		"floors":                    {input{capture("b", day(9), "archive"), "2033-H2", figures(3, 499, 0), nil, nil}, 0},
+		"many":                      {input{capture("b", day(9), "archive"), "2033-H2", figures(0, 499, 25), nil, nil}, 25},
+		"an_edition_before":         {input{capture("b", day(9), "archive"), "2032-H2", figures(0, 499, 25), nil, nil}, 25},
+		"another_capture_of_it":     {input{capture("b", day(9), "archive"), "2033-H1", figures(0, 499, 25), nil, nil}, 25},
+		"another_one_with_the_same": {input{capture("b", day(9), "archive"), "2033-H1", figures(0, 499, 0), nil, nil}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			// Loaded twice: the second time it is known and says the same of itself.
+			for i, r := range publish(t, dir, older, tc.later, tc.later)[1:] {
+				if r.Restated != tc.want {
+					t.Errorf("load %d: %d figures are told, want %d", i+2, r.Restated, tc.want)
+				}
+			}
+			var want []string
+			if tc.want > 0 {
+				want = []string{"table|the figures of google/user-data/2033-H1|25 of 40 others|open"}
+			}
+			if diff := cmp.Diff(want, ask(t, dir, "SELECT tbl, expected, found, status FROM finding WHERE check_name = 'restated'")); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

@@ -58,6 +58,7 @@ type Result struct {
 	Revised   int64 // another figure than an earlier capture of the same edition: stored, it supersedes
 	Older     int64 // another figure, but captured earlier than the one that stands: stored as history
 	Conflicts int64 // another figure from a less trusted capture: stored as history, and a finding
+	Restated  int64 // of tables of which a good part is other than in the edition or capture before: a finding each
 
 	Duplicates       int64 // repeated lines with the same figure: the first is kept, the others are ignores
 	DuplicateRejects int64 // repeated lines with different figures: all of them are rejects
@@ -405,13 +406,16 @@ func (c *commit) run(ctx context.Context, findings []audit.Finding) error {
 	if err := c.duplicates(ctx); err != nil {
 		return fmt.Errorf("repeated lines: %w", err)
 	}
-	if _, err := c.exec(ctx, `DELETE FROM finding WHERE capture_id = $1`, c.known); err != nil {
+	if _, err := c.exec(ctx, `DELETE FROM finding WHERE capture_id = $1 AND check_name <> 'restated'`, c.known); err != nil {
 		return err
 	}
 	for _, f := range findings {
 		if err := c.finding(ctx, f); err != nil {
 			return fmt.Errorf("finding %s: %w", f.Check, err)
 		}
+	}
+	if err := c.restated(ctx); err != nil {
+		return fmt.Errorf("compare with the edition before: %w", err)
 	}
 	stored, err := c.count(ctx, `SELECT count(*) FROM capture c WHERE c.edition = $1 AND c.stored > 0`, c.edition.Name())
 	if err != nil {
@@ -439,6 +443,78 @@ func (c *commit) same(ctx context.Context) (int32, error) {
 				AND (f.value_low, f.value_high, f.exactness) IS DISTINCT FROM (p.value_low, p.value_high, p.exactness))
 		ORDER BY abs(epoch_us(r.retrieved_at) - epoch_us(`+at+`)), id LIMIT 1`, c.c.SHA256, c.c.Source, c.edition.Name(), c.id, c.c.Trust)
 	return int32(n), err
+}
+
+// A publisher restates a few figures of a table at a time, at most 6 % of one in the editions that
+// are known. When it is many more, columns or half-years of the file may have been moved in a way
+// that nothing in the file shows.
+const (
+	restatedFrom = 20 // figures
+	restatedPart = 10 // one in so many
+)
+
+// RestatedID names, for a reviewer, that a capture has many other figures than the edition before.
+func RestatedID(source, sha256 string) string { return normalize.ReviewID("restated", source, sha256) }
+
+// restated compares the capture, table by table, with what stands of its edition or, failing that,
+// of the nearest other edition that prints the table, an earlier one first. A raised floor is no
+// other figure. The figures are stored all the same: which of the two is right is for a person to
+// say.
+//
+// What was found when the capture was new stays: later on its own figures stand.
+func (c *commit) restated(ctx context.Context) (err error) {
+	if c.known != 0 {
+		c.res.Restated, err = c.count(ctx, `SELECT coalesce(sum(split_part(found, ' ', 1)::BIGINT), 0)::BIGINT FROM finding
+			WHERE capture_id = $1 AND check_name = 'restated'`, c.known)
+		return err
+	}
+	rows, err := c.q.QueryContext(ctx, `WITH mine AS (
+			SELECT report_table, locator, ordinal, series_key, value_low, value_high FROM figure WHERE capture_id = $1 AND value_low IS NOT NULL
+		),
+		near AS (
+			SELECT t.report_table, arg_min(e.name, (e.name <> $2, e.period_end > nullif($3, '')::DATE, abs(date_diff('day', e.period_end, nullif($3, '')::DATE)))) AS name
+			FROM (SELECT DISTINCT capture_id, report_table FROM figure WHERE superseded_at IS NULL) t
+			JOIN capture k ON k.id = t.capture_id JOIN edition e ON e.name = k.edition
+			WHERE k.source = $4 AND k.id <> $1
+			GROUP BY t.report_table
+		)
+		SELECT m.report_table, n.name, count(*) AS figures, count(*) FILTER (other) AS others, arg_min(m.locator, m.ordinal) FILTER (other) AS first
+		FROM (SELECT m.*, k.edition,
+				m.value_low <> f.value_low AND m.value_high IS DISTINCT FROM f.value_high OR m.value_high <> f.value_high AS other
+			FROM mine m
+			JOIN figure f ON f.series_key = m.series_key AND f.superseded_at IS NULL AND f.value_low IS NOT NULL AND f.capture_id <> $1
+			JOIN capture k ON k.id = f.capture_id) m
+		JOIN near n ON n.report_table = m.report_table AND n.name = m.edition
+		GROUP BY ALL HAVING others >= $5 AND others * $6 > figures ORDER BY ALL`,
+		c.id, c.edition.Name(), dateText(c.edition.PeriodEnd), c.c.Source, restatedFrom, restatedPart)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var found []audit.Finding
+	for rows.Next() {
+		var table, edition, first string
+		var figures, others int64
+		if err := rows.Scan(&table, &edition, &figures, &others, &first); err != nil {
+			return err
+		}
+		c.res.Restated += others
+		found = append(found, audit.Finding{
+			Check: "restated", Status: audit.StatusOpen, Table: table,
+			Expected: "the figures of " + edition, Found: fmt.Sprintf("%d of %d others", others, figures),
+			Detail: fmt.Sprintf("table %s: of %d figures that %s prints, too, %d are others here, the first at %s: the publisher restated them, or columns, lines or half-years were moved",
+				table, figures, edition, others, first),
+		})
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, f := range found {
+		if err := c.keepFinding(ctx, f, RestatedID(c.c.Source, c.c.SHA256)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // move counts figures that were placed and are taken out again.

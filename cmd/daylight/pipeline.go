@@ -336,6 +336,12 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	r.Stored.Confirmed += res.Confirmed
 	r.Stored.Revised += res.Revised
 	r.Stored.Older += res.Older
+	if res.Restated > 0 && p.decided.Note(warehouse.RestatedID(d.ID, c.SHA256)) == "" {
+		out.Outcome = outcomeHeld
+		r.hold(heldReport{Capture: c.Name, Reason: "restated", Detail: fmt.Sprintf(
+			"%d figures are others than in the edition or capture before, a good part of their tables: the publisher restated them, or columns, lines or half-years were moved; they are loaded; see %s",
+			res.Restated, `daylight restatements`)})
+	}
 	if res.DuplicateRejects > 0 && p.decided.Note(warehouse.DuplicateID(d.ID, c.SHA256)) == "" ||
 		res.Conflicts > 0 && p.decided.Note(warehouse.ConflictID(d.ID, c.SHA256)) == "" {
 		out.Outcome = outcomeHeld

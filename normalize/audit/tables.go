@@ -95,12 +95,20 @@ func (p Pin) problem() error {
 	if strings.TrimSpace(p.Note) == "" {
 		return fmt.Errorf("a pin needs its source")
 	}
-	switch p.Check {
+	if !Declared(p.Check) {
+		return fmt.Errorf("check %q is not declared", p.Check)
+	}
+	return nil
+}
+
+// Declared reports whether a check is one of this package's.
+func Declared(check string) bool {
+	switch check {
 	case CheckTotal, CheckPartition, CheckAtMost, CheckPercent, CheckRange, CheckContinuity, CheckBand, CheckFloor, CheckColumns,
 		CheckMean, CheckNeeds, CheckLine, CheckOrder:
-		return nil
+		return true
 	}
-	return fmt.Errorf("check %q is not declared", p.Check)
+	return false
 }
 
 var declared = sync.OnceValues(func() (*tables, error) {

@@ -229,7 +229,7 @@ func (d Decision) check() error {
 		if _, ok := f.AsPin(d.Source, d.Why); d.Decision == Accepted && !ok {
 			return fmt.Errorf("decision %s: the finding cannot be accepted: it names no single figure", d.ID)
 		}
-		if d.Check == "" || !declared(d.Check) {
+		if !audit.Declared(d.Check) {
 			return nil // the warehouse's own finding, which has an ID of its own
 		}
 	case Figure:
@@ -254,15 +254,6 @@ func (d Decision) checkID(want string) error {
 		return fmt.Errorf("decision %q: the words of the line belong to %q", d.ID, want)
 	}
 	return nil
-}
-
-func declared(check string) bool {
-	switch check {
-	case audit.CheckTotal, audit.CheckPartition, audit.CheckAtMost, audit.CheckPercent, audit.CheckRange, audit.CheckContinuity,
-		audit.CheckBand, audit.CheckFloor, audit.CheckColumns:
-		return true
-	}
-	return false
 }
 
 // Ignore is the code that accepts a word as none of ours: the figure is a declared ignore.
