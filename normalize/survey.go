@@ -11,6 +11,12 @@ import (
 // are ignored or rejected.
 const Undated = "undated"
 
+// maxLag is how many months the newest period of a capture may end before its stated edition.
+// FISA figures lag half a year by law (50 U.S.C. 1874(b)), and a table may have had nothing to
+// say in one more. An older file that is said to be a newer edition would count for more than
+// the editions between them.
+const maxLag = 12
+
 // Survey is what one pass over a capture found out before its figures are read: things
 // that no single line can tell. It is a value, and is read by Normalizer.Capture only.
 type Survey struct {
@@ -54,8 +60,8 @@ type blockLine struct {
 // when Capture.Edition is empty; the latest day, when it lists single instruments only)
 // and the misprinted periods that a table proves.
 //
-// A stated edition that ends before a period in the capture is an error that wraps
-// scrape.ErrLayout: the file is not the edition it is said to be.
+// A stated edition that ends before a period in the capture, or more than maxLag after all of
+// them, is an error that wraps scrape.ErrLayout: the file is not the edition it is said to be.
 func (n *Normalizer) Survey(c scrape.Capture, parse ParseFunc) (Survey, error) {
 	if err := n.owns(c); err != nil {
 		return Survey{}, err
@@ -145,6 +151,9 @@ func (n *Normalizer) Survey(c scrape.Capture, parse ParseFunc) (Survey, error) {
 		}
 		if !last.IsZero() && last.End.After(stated.End) {
 			return Survey{}, fmt.Errorf("survey %s of %s: it is said to be edition %q, but reports %s: %w", c.Name, c.Source, c.Edition, last, scrape.ErrLayout)
+		}
+		if !last.IsZero() && stated.End.After(last.End.AddDate(0, maxLag, 1)) {
+			return Survey{}, fmt.Errorf("survey %s of %s: it is said to be edition %q, but reports nothing later than %s: %w", c.Name, c.Source, c.Edition, last, scrape.ErrLayout)
 		}
 		last = stated
 	} else if last.IsZero() {

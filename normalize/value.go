@@ -44,8 +44,8 @@ type ValueDetails struct {
 // the column.
 //
 // It refuses rather than guesses: negative numbers, low > high, more than two numbers,
-// leading zeros ("06-30" is a date), groups that are not of three digits ("12,34"), words
-// it does not know, counts beyond 2^53, and the count "6.000" in English, which may be
+// leading zeros ("06-30" is a date), groups that are not of three digits ("12,34"),
+// exponents that leave digits out ("4.95E+03" may be 4948 rounded), words it does not know, counts beyond 2^53, and the count "6.000" in English, which may be
 // six or six thousand. In German "6.000" and "1,558" are both thousands, as German texts
 // about American reports print them. A text that stands for no figure ("-", "N/A", empty)
 // is refused too: what it means is the label file's to say.
@@ -285,6 +285,12 @@ func (p *valueParser) number(d *ValueDetails) (float64, error) {
 		// Worksheets keep small and large numbers like this, with one digit in front.
 		if v >= 10 {
 			return 0, fmt.Errorf("exponent %q behind more than one digit", p.rest[:e])
+		}
+		// A spreadsheet that shows "4.95E+03" for 4948 has rounded it: only a number that
+		// prints all its digits in front of the point is the one that was meant.
+		_, fraction, _ := strings.Cut(number(v), ".")
+		if power, err := strconv.Atoi(p.rest[1:e]); err != nil || power > len(fraction) {
+			return 0, fmt.Errorf("exponent %q leaves digits out: the number may be rounded", p.rest[:e])
 		}
 		if v, err = strconv.ParseFloat(number(v)+p.rest[:e], 64); err != nil {
 			return 0, fmt.Errorf("exponent %q", p.rest[:e])

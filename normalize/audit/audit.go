@@ -219,6 +219,9 @@ type totals struct {
 	clash           string // a second printed total that says something else
 	seen            bool   // there is a printed total
 	first, lastLine string // locators
+	firstLow        float64
+	lastLow         float64
+	rises, falls    int64 // from one line to the next
 }
 
 type spanKey struct{ table, service, process string }
@@ -623,9 +626,15 @@ func (a *Auditor) addTotal(o *normalize.Observation) {
 			t.withheld++
 		}
 	default:
-		if t.lines == 0 {
-			t.first = o.Locator
+		switch {
+		case t.lines == 0:
+			t.first, t.firstLow = o.Locator, low
+		case low > t.lastLow:
+			t.rises++
+		case low < t.lastLow:
+			t.falls++
 		}
+		t.lastLow = low
 		t.lines++
 		t.lastLine = o.Locator
 		t.low += low
@@ -860,6 +869,15 @@ func (a *Auditor) closeSpans() {
 	for _, table := range sortedKeys(begins) {
 		want, ok := a.begins[table]
 		first := begins[table]
+		// Tables of bands have the same headers, and only the file's name tells them apart. The
+		// floor of a band rises when letters are released, and stays in the narrowest band.
+		if v, has := a.opened[table][want]; has && a.bandsOnly[table] != nil {
+			if figure := a.openings[a.provider+"/"+table].figure; v < figure || v >= figure+narrowest {
+				a.holdTable(table, sumText(figure, figure), sumText(v, v), fmt.Sprintf("in %s it has %s from %s on, and from %s on in every known edition: it is another table under this name",
+					halfPeriod(want).Label(), a.openings[a.provider+"/"+table].measure, sumText(v, v), sumText(figure, figure)))
+				continue
+			}
+		}
 		// What begins years later was cut there on purpose, and what is left may be right.
 		if !ok || first == want || first > want+movedAtMost {
 			continue
@@ -874,6 +892,9 @@ func (a *Auditor) closeSpans() {
 				halfPeriod(want).Label(), halfPeriod(first).Label()))
 	}
 }
+
+// narrowest is the width of the narrowest band of a half-year (50 U.S.C. 1874(a)(3)).
+const narrowest = 250
 
 // fewHalves is the number of half-years from which a gap in a table of countries says something.
 const fewHalves = 4

@@ -260,6 +260,7 @@ func (a *Auditor) closeOrders() {
 		if s.misses[best] <= s.group/3 {
 			n.Checked += s.group
 			wrong = append(wrong, s.wrong[best]...)
+			a.closeApart(table)
 		} else if s.group >= 20 {
 			a.record("", Finding{Check: CheckOrder, Expected: "names in order", Found: fmt.Sprintf("%d of %d pairs", s.group-s.misses[best], s.group), Scope: Scope{Period: s.last[0].scope.Period},
 				Detail: fmt.Sprintf("table %s was sorted by name in every known edition and is not any more", table)}, table, "")
@@ -335,6 +336,62 @@ func (a *Auditor) closeTwice(table string, s *sorted) {
 			Detail: fmt.Sprintf("%s: the lines at %s and %s are both of %s, %s", table, p.first.at, p.second.at, p.second.scope.Period.Label(), p.second.words)}, table, "")
 	}
 }
+
+// maxSteps is the number of steps in one direction, and none in the other, that the figures of
+// a column beside sorted names may take. Of thirteen different figures one order in three
+// thousand million is such a one.
+const maxSteps = 12
+
+// closeApart holds the figures that rise, or fall, from line to line of a table whose names
+// are sorted: somebody sorted one column, or all figures, and not the names beside them.
+// Which of the table's columns moved along cannot be told.
+func (a *Auditor) closeApart(table string) {
+	type series struct{ service, process, measure, unit, customer string }
+	halves := map[series][]*totals{}
+	for k, t := range a.totals {
+		if k.table == table && a.sorted[table].relation.spans(t.period) {
+			s := series{k.service, k.process, k.measure, k.unit, k.customer}
+			halves[s] = append(halves[s], t)
+		}
+	}
+	detail := func(measure, first, last string) string {
+		return fmt.Sprintf("%s: the figures of %s are sorted from %s to %s, and so are the names: they were sorted apart from each other", table, measure, first, last)
+	}
+	apart := map[normalize.Period]string{}
+	for s, list := range halves {
+		slices.SortFunc(list, func(x, y *totals) int { return x.period.Start.Compare(y.period.Start) })
+		// The column may have been sorted over all half-years.
+		var all totals
+		for _, t := range list {
+			switch {
+			case t.lines == 0:
+				continue
+			case all.lines > 0 && t.firstLow > all.lastLow:
+				all.rises++
+			case all.lines > 0 && t.firstLow < all.lastLow:
+				all.falls++
+			}
+			if all.lines == 0 {
+				all.first = t.first
+			}
+			all.rises, all.falls, all.lines = all.rises+t.rises, all.falls+t.falls, all.lines+t.lines
+			all.lastLow, all.lastLine = t.lastLow, t.lastLine
+			if t.steady() {
+				apart[t.period] = max(apart[t.period], detail(s.measure, t.first, t.lastLine))
+			}
+		}
+		if all.steady() {
+			a.holdTable(table, "figures in no order of their own", s.measure, detail(s.measure, all.first, all.lastLine))
+			return
+		}
+	}
+	for p, text := range apart {
+		a.holdPeriod(CheckOrder, spanKey{table: table}, p, "figures in no order of their own", "figures in order", text)
+	}
+}
+
+// steady reports whether the lines' figures step in one direction only, and often.
+func (t *totals) steady() bool { return min(t.rises, t.falls) == 0 && max(t.rises, t.falls) > maxSteps }
 
 // lineWords returns the name that orders a line, the first of its printed words, and the
 // others.

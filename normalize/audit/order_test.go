@@ -118,10 +118,89 @@ func TestOrder(t *testing.T) {
 	})
 }
 
+// TestOrder_apart sorts the figures beside names that stay where they were.
+func TestOrder_apart(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		value func(half, line int) float64
+		want  []string // half-years that are held, "" for the table
+	}{
+		{"in_no_order", func(_, i int) float64 { return float64(i * 7 % 20) }, nil},
+		{"falling_in_one_half-year", func(h, i int) float64 {
+			if h == 1 {
+				return float64(100 - i)
+			}
+			return float64(i * 7 % 20)
+		}, []string{"2018-H2"}},
+		{"rising_over_all", func(h, i int) float64 { return float64(20*h + i) }, []string{""}},
+		{"few_figures_alike", func(_, i int) float64 { return float64(i / 5) }, nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a, err := New(scrape.Capture{Source: "apple/requests", Excerpt: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			line := 1
+			for h, label := range []string{"2018-H1", "2018-H2", "2019-H1"} {
+				for i := range 20 {
+					line++
+					a.Observation(&normalize.Observation{
+						Service: "s", Source: "apple/requests", Period: halfYear(label), Jurisdiction: string(rune('A'+i)) + "A", CustomerClass: "all", RequesterLevel: "any",
+						Process: "device_request", Measure: "devices_specified", Unit: "devices", Value: normalize.Point(tc.value(h, i)), Exactness: normalize.Exact, RawText: "x",
+						RawLabel: "header | " + string(rune('A'+i)), Locator: scrape.Locator{Row: line, Col: 2}.String(), Table: "device", Line: line,
+					})
+				}
+			}
+			var got []string
+			for _, f := range a.Close() {
+				if f.Check != CheckOrder && f.Check != CheckColumns || !f.Hold || !strings.Contains(f.Detail, "sorted apart") {
+					continue
+				}
+				label := ""
+				if !f.Scope.Period.IsZero() {
+					label = f.Scope.Period.Label()
+				}
+				got = append(got, label)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestFoldName(t *testing.T) {
 	for in, want := range map[string]string{"Côte d’Ivoire": "cote divoire", "Türkiye": "turkiye", "Åland": "aland", "Łódź": "lodz", "USA": "usa"} {
 		if got := foldName(in); got != want {
 			t.Errorf("foldName(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestOpening_other_table reads the bands of one table under the name of another one, which has
+// the same headers.
+func TestOpening_other_table(t *testing.T) {
+	for _, tc := range []struct {
+		accounts float64 // low end of the band of 2009-H1
+		held     bool
+	}{{2000, false}, {2003, false}, {0, true}, {2500, true}} {
+		a, err := New(scrape.Capture{Source: "google/user-data"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, label := range []string{"2009-H2", "2009-H1"} {
+			a.Observation(&normalize.Observation{
+				Service: "google", Source: "google/user-data", Period: halfYear(label), Jurisdiction: "US", CustomerClass: "all", RequesterLevel: "any",
+				Process: "fisa_content", Measure: "accounts_specified", Unit: "accounts", Value: normalize.Range(tc.accounts, 2999), Exactness: normalize.Band, RawText: "x",
+				Locator: scrape.Locator{Row: i + 2, Col: 4}.String(), Table: "fisa_content", Line: i + 2,
+			})
+		}
+		held := false
+		for _, f := range a.Close() {
+			held = held || f.Hold && strings.Contains(f.Detail, "another table under this name")
+		}
+		if held != tc.held {
+			t.Errorf("accounts from %v on: held %v, want %v", tc.accounts, held, tc.held)
 		}
 	}
 }

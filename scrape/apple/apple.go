@@ -72,17 +72,20 @@ func (requests) Embedded() ([]scrape.Capture, error) {
 // keys stand in front of every table; "TR Date" is account preservation's name for the
 // first of them since 2020.
 var keys = []grid.Field{
-	{Role: scrape.RolePeriod, Printed: []string{"TR Period", "TR Date"}},
-	{Role: scrape.RolePeriodStart, Printed: []string{"TR Start Date"}},
-	{Role: scrape.RolePeriodEnd, Printed: []string{"TR End Date"}},
-	{Role: scrape.RoleCountry, Printed: []string{"Country/Region"}},
+	{Role: scrape.RolePeriod, Printed: []string{"TR Period", "TR Date"}, Never: never},
+	{Role: scrape.RolePeriodStart, Printed: []string{"TR Start Date"}, Never: never},
+	{Role: scrape.RolePeriodEnd, Printed: []string{"TR End Date"}, Never: never},
+	{Role: scrape.RoleCountry, Printed: []string{"Country/Region"}, Never: never},
 }
+
+// never says of a column that no known file leaves it empty.
+const never = "no known file leaves a cell empty; a dash stands where there is nothing"
 
 // table declares one table by its figures; each is given by all its headers.
 func table(name string, files []string, figures ...[]string) grid.Layout {
 	l := grid.Layout{Table: name, Files: files, Fields: append([]grid.Field(nil), keys...)}
 	for _, printed := range figures {
-		l.Fields = append(l.Fields, grid.Field{Printed: printed, Never: "no known file leaves a cell empty; a dash stands where there is nothing"})
+		l.Fields = append(l.Fields, grid.Field{Printed: printed, Never: never})
 	}
 	return l
 }
@@ -90,7 +93,7 @@ func table(name string, files []string, figures ...[]string) grid.Layout {
 // bands declares a table of national-security bands, which has one key more.
 func bands(name, file string, kind ...string) grid.Layout {
 	l := table(name, []string{file}, []string{"Requests Received"}, []string{"Users/Accounts"})
-	l.Fields = append(l.Fields, grid.Field{Role: scrape.RoleProcess, Printed: kind})
+	l.Fields = append(l.Fields, grid.Field{Role: scrape.RoleProcess, Printed: kind, Never: never})
 	return l
 }
 

@@ -79,8 +79,8 @@ func (userData) Embedded() ([]scrape.Capture, error) {
 
 // Columns that stand in several tables.
 var (
-	periodEnd = grid.Field{Role: scrape.RolePeriodEnd, Printed: []string{"Period Ending", "Fin de la période"}}
-	country   = grid.Field{Role: scrape.RoleCountry, Printed: []string{"Country/Region", "Country", "Pays"}}
+	periodEnd = grid.Field{Role: scrape.RolePeriodEnd, Printed: []string{"Period Ending", "Fin de la période"}, Never: never}
+	country   = grid.Field{Role: scrape.RoleCountry, Printed: []string{"Country/Region", "Country", "Pays"}, Never: never}
 	origin    = grid.Field{Role: scrape.RoleCountry, Printed: []string{"Country/Region of Origin"}}
 	code      = grid.Field{Role: scrape.RoleCountryCode, Printed: []string{"CLDR Territory Code", "Country Code", "Code du territoire CLDR"}}
 	assisting = grid.Field{Role: scrape.RoleAssisting, Printed: []string{"Assisting Country"}}
@@ -91,12 +91,26 @@ var (
 // whole is the edition since which every ZIP is known to hold all eight tables.
 const whole = "2020-H1"
 
-// never says of a figure that no known file leaves it empty.
+// never says of a column that no known file leaves it empty.
 const never = "no known file leaves it empty"
+
+// newest says of a figure that only the half-years before 2011 leave it empty.
+const newest = "since 2011 every half-year prints it"
+
+// preserved says why a share is doubtful on a line of preservation requests, which ask for no
+// data: somebody filled the empty cells.
+func preserved(keys []scrape.Cell) string {
+	for _, k := range keys {
+		if k.Role == scrape.RoleProcess && strings.Contains(grid.Fold(k.Text), "preservation") {
+			return "preservation requests have no share that was answered, in every known file"
+		}
+	}
+	return ""
+}
 
 // bands is the shape of the three tables of half-yearly national-security bands.
 var bands = []grid.Field{
-	{Role: scrape.RolePeriodEnd, Printed: []string{"Reporting period ending date"}},
+	{Role: scrape.RolePeriodEnd, Printed: []string{"Reporting period ending date"}, Never: never},
 	{Printed: []string{"Number of requests (range MIN)"}, Upper: []string{"Number of requests (range MAX)"}, Never: never},
 	{Printed: []string{"Number of accounts (range MIN)"}, Upper: []string{"Number of accounts (range MAX)"}, Never: never},
 }
@@ -176,14 +190,14 @@ var report = grid.Report{
 			Fields: []grid.Field{
 				periodEnd, country, code,
 				{Role: process.Role, Printed: process.Printed, Optional: true}, // not in 2012
-				{Printed: []string{"User Data Requests", "Data Requests", "Demandes de renseignements sur les utilisateurs"}},
+				{Printed: []string{"User Data Requests", "Data Requests", "Demandes de renseignements sur les utilisateurs"}, Last: newest},
 				{Printed: []string{
 					"Percentage disclosed",
 					"Percentage of requests where some data produced",
 					"Percentage of data requests fully or partially complied with",
 					"Pourcentage de demandes auxquelles nous avons partiellement accédé",
-				}},
-				{Printed: []string{"Accounts", "Users/Accounts Specified", "Utilisateurs/Comptes spécifiés"}},
+				}, Only: preserved, Moved: true},
+				{Printed: []string{"Accounts", "Users/Accounts Specified", "Utilisateurs/Comptes spécifiés"}, Last: newest},
 			},
 		},
 		{
@@ -199,9 +213,9 @@ var report = grid.Report{
 			Files: []string{"google-enterprise-data-requests*.csv"},
 			Fields: []grid.Field{
 				periodEnd, country, code, product, process,
-				{Printed: []string{"Enterprise Cloud customer requests"}},
-				{Printed: []string{"Enterprise Cloud customers"}},
-				{Printed: []string{"Percentage disclosed"}},
+				{Printed: []string{"Enterprise Cloud customer requests"}, Never: never},
+				{Printed: []string{"Enterprise Cloud customers"}, Never: never},
+				{Printed: []string{"Percentage disclosed"}, Only: preserved, Moved: true},
 			},
 		},
 		{

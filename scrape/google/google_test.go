@@ -101,6 +101,23 @@ func TestParse(t *testing.T) {
 			},
 		},
 		{
+			name: "a_share_of_preservation_requests", file: "x.csv",
+			text: "Period Ending,Country/Region,CLDR Territory Code,Legal Process,User Data Requests,Percentage disclosed,Accounts\n2022-12-31,Chile,CL,Preservation Requests,1,0,3\n",
+			want: []string{
+				"user_data line 2 column 5 1 period_end=2022-12-31 country=Chile country_code=CL process=Preservation Requests HOLD",
+				"user_data line 2 column 6 0 period_end=2022-12-31 country=Chile country_code=CL process=Preservation Requests HOLD",
+				"user_data line 2 column 7 3 period_end=2022-12-31 country=Chile country_code=CL process=Preservation Requests HOLD",
+			},
+		},
+		{
+			name: "shares_of_several_preservation_requests", file: "x.csv",
+			text: "Period Ending,Country/Region,CLDR Territory Code,Legal Process,User Data Requests,Percentage disclosed,Accounts\n" +
+				strings.Repeat("2022-12-31,Chile,CL,Preservation Requests,1,50,3\n", 3),
+			refused: "the column may be shifted",
+		},
+		{name: "a_line_without_a_country", file: "x.csv", text: head2012 + "06/30/2012,,CL,1,2,3\n", refused: `column "Country" is empty`},
+		{name: "the_newest_line_without_accounts", file: "x.csv", text: head2012 + "06/30/2012,Chile,CL,1,2,\n", refused: "empty in the last line"},
+		{
 			name: "no_diplomatic_request_at_all", file: "x.csv",
 			text: "Period Ending,Product,Country/Region of Origin,Assisting Country,Enterprise Diplomatic Legal requests\n2019-12-31,GSUITE,,,0\n",
 			want: []string{"enterprise_dlr line 2 column 5 0 period_end=2019-12-31 product=GSUITE country= assisting= TOTAL"},

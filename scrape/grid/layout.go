@@ -22,8 +22,9 @@ type Report struct {
 	Notes map[string]string
 }
 
-// Layout declares one table. A table is found by its header line alone; where two tables
-// have the same headers the file's name decides between them.
+// Layout declares one table. A table is found by its header line; where two tables have the
+// same headers the file's name decides between them, and a name that says another table than
+// the headers is refused.
 type Layout struct {
 	Table  string   // scrape.Row.Table
 	Files  []string // patterns of path.Match on the folded base name
@@ -66,10 +67,18 @@ type Field struct {
 	Optional bool        // some declared versions do not have it
 	Ignore   string      // figure: none of ours, and why
 	Blank    string      // figure: an empty cell is ignored, and why; without it an empty cell is a figure's text
-	Never    string      // figure: no known file leaves a cell empty; where one is, all figures of the line are held, and why
+	// Never says that no known file leaves a cell empty. Of a figure: where one is, all figures
+	// of the line are held, and why; in the last line the file is refused, and so it is of a key:
+	// somebody deleted or inserted one cell of the column, and those below it moved.
+	Never string
+	// Last says of a figure that no known file leaves it empty in the last line, as Never.
+	Last string
 	// Only says why a filled cell of the figure makes all figures of a line with these keys
 	// doubtful; "" when it does not.
-	Only   func(keys []scrape.Cell) string
+	Only func(keys []scrape.Cell) string
+	// Moved refuses the file where Only speaks against figures other than 0 in several lines:
+	// the cells of the column were shifted against the others.
+	Moved  bool
 	Filled string // figure: a cell that is not empty is held, and why: in all known files it is
 	// Twin names the column that prints the same figure again in some versions. Where both
 	// are filled alike this one is ignored; where they differ it is held; where one is
@@ -83,7 +92,8 @@ type Verdict struct {
 	Total  bool
 	Ignore string
 	Hold   string
-	// Rest says why the line's empty cells are ignored; its filled figures are held.
+	// Rest says why the line's empty and ignored cells are ignored; with a figure the file is
+	// refused.
 	Rest string
 }
 
@@ -92,7 +102,7 @@ type Verdict struct {
 //
 // It fails with an error that wraps scrape.ErrLayout, naming file, line and header, when no
 // declared table has the printed headers; when a declared header is missing or printed
-// twice; when a line has more or fewer fields than its header (a thousands comma without
+// twice; when the file's name says another table than the headers; when a line has more or fewer fields than its header (a thousands comma without
 // quotes shifts figures into the next column); when text follows a blank line; when
 // nothing follows the header; and when two files of a ZIP are the same table.
 //
@@ -230,6 +240,7 @@ type file struct {
 	member  string
 	tables  map[*Layout]string // tables seen in this ZIP, with the member
 	plan    *plan
+	against int // lines in which Field.Only speaks against a figure, of columns with Field.Moved
 }
 
 // plan is a declared layout laid over a printed header.
@@ -246,6 +257,7 @@ type column struct {
 	upper   int    // index of the upper end; -1 for none
 	twin    int    // index of the column that this one repeats; -1 for none
 	twinned int    // index of the column that repeats this one; -1 for none
+	blanks  int    // lines that leave it empty
 	printed string
 }
 
@@ -290,6 +302,7 @@ func (f *file) parse(r io.Reader, yield func(scrape.Row, error) bool) (more bool
 		}
 	}
 	lines, gap := 0, 0
+	moved := "" // why the last line read is no last line
 	for {
 		rec, err := csv.Read()
 		if errors.Is(err, io.EOF) {
@@ -312,9 +325,30 @@ func (f *file) parse(r io.Reader, yield func(scrape.Row, error) bool) (more bool
 			continue
 		}
 		lines++
-		if !f.line(rec, common, yield) {
+		for _, k := range f.plan.keys {
+			if l.Ignore == "" && k.field.Never != "" && strings.TrimSpace(rec.Fields[k.i]) == "" {
+				return false, layoutError("csv line %d: column %q is empty: %s; the column may be shifted against the others", rec.Line, k.printed, k.field.Never)
+			}
+		}
+		more, rest := f.line(rec, common, yield)
+		if !more {
 			return false, nil
 		}
+		if rest {
+			// A line without a name that has figures is where the names, or the figures,
+			// moved to when somebody deleted or inserted one cell of a column.
+			if c := f.figure(rec); c != nil {
+				return false, layoutError("csv line %d: %q under %q on a line without a name; names and figures may be shifted against each other", rec.Line, rec.Fields[c.i], c.printed)
+			}
+			continue
+		}
+		moved = f.moved(rec, lines)
+		if f.against == severalLines {
+			return false, layoutError("csv line %d: a column is filled in %d lines that leave it empty in all known files; the column may be shifted against the others", rec.Line, f.against)
+		}
+	}
+	if moved != "" {
+		return false, layoutError("%s", moved)
 	}
 	if lines == 0 {
 		return false, layoutError("csv line %d: no line follows the header", header)
@@ -322,8 +356,9 @@ func (f *file) parse(r io.Reader, yield func(scrape.Row, error) bool) (more bool
 	return true, nil
 }
 
-// line yields the rows of one record.
-func (f *file) line(rec Record, common []scrape.Cell, yield func(scrape.Row, error) bool) bool {
+// line yields the rows of one record. more is false when the consumer has enough; rest says
+// that the line is a rest (Verdict.Rest).
+func (f *file) line(rec Record, common []scrape.Cell, yield func(scrape.Row, error) bool) (more, rest bool) {
 	p := f.plan
 	at := func(i int) scrape.Locator { return scrape.Locator{Member: f.member, Row: rec.Line, Col: i + 1} }
 	keys := make([]scrape.Cell, len(common), len(common)+len(p.keys))
@@ -379,10 +414,50 @@ func (f *file) line(rec Record, common []scrape.Cell, yield func(scrape.Row, err
 			row.Hold = c.field.Filled
 		}
 		if !yield(row, nil) {
-			return false
+			return false, false
 		}
 	}
-	return true
+	return true, v.Rest != ""
+}
+
+// figure returns a column of the line's figures that is filled; nil for none.
+func (f *file) figure(rec Record) *column {
+	for i := range f.plan.columns {
+		if c := &f.plan.columns[i]; c.field != nil && c.field.Ignore == "" && strings.TrimSpace(rec.Fields[c.i]) != "" {
+			return c
+		}
+	}
+	return nil
+}
+
+// severalLines is how many lines against Field.Only no misprint explains.
+const severalLines = 3
+
+// filledLines is how many lines must fill a column before an empty cell in the last line is
+// one that was left behind when the column moved up.
+const filledLines = 10
+
+// moved says why the line, the n-th, cannot be the last one of a file; "" when it can. It
+// must be called for each line.
+func (f *file) moved(rec Record, n int) (why string) {
+	for i := range f.plan.columns {
+		c := &f.plan.columns[i]
+		if c.field == nil || f.plan.layout.Ignore != "" {
+			continue
+		}
+		if strings.TrimSpace(rec.Fields[c.i]) != "" && (c.upper < 0 || strings.TrimSpace(rec.Fields[c.upper]) != "") {
+			continue
+		}
+		reason := max(c.field.Never, c.field.Last)
+		if reason == "" && c.blanks == 0 && n > filledLines {
+			reason = "all lines above fill it"
+		}
+		c.blanks++
+		if reason != "" {
+			why = fmt.Sprintf("csv line %d: column %q is empty in the last line: %s; the column may be shifted against the others", rec.Line, c.printed, reason)
+		}
+	}
+	return why
 }
 
 // doubt says why no figure of the line is sure; "" when all are.
@@ -398,6 +473,9 @@ func (f *file) doubt(rec Record, keys []scrape.Cell) string {
 		}
 		if c.field != nil && c.field.Only != nil && !blank {
 			if why := c.field.Only(keys); why != "" {
+				if c.field.Moved && rec.Fields[c.i] != "0" {
+					f.against++
+				}
 				return fmt.Sprintf("column %q is filled: %s", c.printed, why)
 			}
 		}
@@ -469,12 +547,29 @@ func (f *file) lay(header []string, line int) (*plan, error) {
 		fits = named
 	}
 	if len(fits) == 1 {
+		if other := f.namesake(fits[0].layout); other != "" {
+			return nil, layoutError("csv line %d: the headers are those of table %s, but the file name %q says %s; one of the two was exchanged", line, fits[0].layout.Table, f.base, other)
+		}
 		return fits[0], nil
 	}
 	if f.member != "" && !best.named(f.base) {
 		return nil, nil
 	}
 	return nil, layoutError("csv line %d: not table %s: %s", line, best.Table, bestMiss.message(header))
+}
+
+// namesake returns the table that the file's name says, when it is another one than the
+// layout's. Where the name holds key cells it is asked for those alone.
+func (f *file) namesake(l *Layout) string {
+	if l.Keys != nil || l.named(f.base) {
+		return ""
+	}
+	for i := range f.report.Layouts {
+		if o := &f.report.Layouts[i]; o.named(f.base) {
+			return o.Table
+		}
+	}
+	return ""
 }
 
 // miss is why a declaration does not fit a header.

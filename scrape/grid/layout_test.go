@@ -18,6 +18,10 @@ var little = Report{
 	Layouts: []Layout{
 		{Table: "red", Files: []string{"red*.csv"}, Ends: true, Fields: pair},
 		{Table: "blue", Files: []string{"blue*.csv"}, Ends: true, Fields: pair},
+		{Table: "home", Files: []string{"home*.csv"}, Fields: []Field{
+			{Role: scrape.RoleCountry, Printed: []string{"State"}, Never: "each has a name"},
+			{Printed: []string{"Requests"}, Last: "the newest line has one"},
+		}},
 		{Table: "odd", Files: []string{"odd*.csv"}, Fields: []Field{
 			{Role: scrape.RoleCountry, Printed: []string{"Country", "Pays"}},
 			{Printed: []string{"Low"}, Upper: []string{"High"}},
@@ -65,18 +69,26 @@ func TestReport(t *testing.T) {
 			"odd 2.2 1..2", "odd 2.4 3", "odd 2.5  ignored: left empty", "odd 2.6 see ignored: a note",
 			"odd 3.2 1..2", "odd 3.4 3", "odd 3.5 4 held: never filled before", "odd 3.6  ignored: a note",
 		}},
-		{name: "never_empty", file: "x.csv", text: "Country,Low,High,Total,Full\nChile,1,2,3,4\nPeru,1,2,3, \n", want: []string{
+		{name: "never_empty", file: "x.csv", text: "Country,Low,High,Total,Full\nChile,1,2,3,4\nPeru,1,2,3, \nChile,1,2,3,4\n", want: []string{
 			"odd 2.2 1..2", "odd 2.4 3", "odd 2.5 4",
 			`odd 3.2 1..2 held: column "Full" is empty: it never was`, `odd 3.4 3 held: column "Full" is empty: it never was`, `odd 3.5   held: column "Full" is empty: it never was`,
+			"odd 4.2 1..2", "odd 4.4 3", "odd 4.5 4",
 		}},
 		{name: "filled_on_another_line", file: "x.csv", text: "Country,Low,High,Total,Home\nChile,1,2,3,4\nPeru,1,2,3,\nPeru,1,2,3,4\n", want: []string{
 			"odd 2.2 1..2", "odd 2.4 3", "odd 2.5 4", "odd 3.2 1..2", "odd 3.4 3", "odd 3.5  ignored: left empty",
 			`odd 4.2 1..2 held: column "Home" is filled: it is Chile's alone`, `odd 4.4 3 held: column "Home" is filled: it is Chile's alone`, `odd 4.5 4 held: column "Home" is filled: it is Chile's alone`,
 		}},
-		{name: "line_of_a_rest", file: "x.csv", text: "Country,Low,High,Total,Note\n,,,,5\n,1,2,,5\n", want: []string{
+		{name: "line_of_a_rest", file: "x.csv", text: "Country,Low,High,Total,Note\n,,,,5\n", want: []string{
 			"odd 2.2  ignored: no name", "odd 2.4  ignored: no name", "odd 2.5 5 ignored: no name",
-			"odd 3.2 1..2 held: no name", "odd 3.4  ignored: no name", "odd 3.5 5 ignored: no name",
 		}},
+		{name: "figure_of_a_rest", file: "x.csv", text: "Country,Low,High,Total,Note\nChile,1,2,3,\n,1,2,,5\n", refused: `line 3: "1" under "Low" on a line without a name`},
+		{name: "key_never_empty", file: "home.csv", text: "State,Requests\nChile,1\n ,2\nPeru,3\n", refused: `line 3: column "State" is empty: each has a name; the column may be shifted`},
+		{name: "never_empty_in_the_last_line", file: "x.csv", text: "Country,Low,High,Total,Full\nChile,1,2,3,4\nPeru,1,2,3,\n", refused: `line 3: column "Full" is empty in the last line: it never was`},
+		{name: "last_never_empty", file: "home.csv", text: "State,Requests\nChile,\nPeru,\n", refused: `line 3: column "Requests" is empty in the last line: the newest line has one`},
+		{name: "last_filled", file: "home.csv", text: "State,Requests\nChile,\nPeru,2\n", want: []string{"home 2.2 ", "home 3.2 2"}},
+		{name: "column_moved_up", file: "red.csv", text: "Country,Requests\n" + strings.Repeat("Chile,1\n", 11) + "Peru,\n", refused: `line 13: column "Requests" is empty in the last line: all lines above fill it`},
+		{name: "column_with_gaps_ends_empty", file: "red.csv", text: "Country,Requests\nChile,\nPeru,1\nPeru,\n", want: []string{"red 2.2 ", "red 3.2 1", "red 4.2 "}},
+		{name: "name_of_another_table", file: "home.csv", text: "Country,Low,High,Total\nChile,1,2,3\n", refused: `the headers are those of table odd, but the file name "home.csv" says home`},
 		{name: "commas_of_a_spreadsheet", file: "red.csv", text: "Country,Requests,\nChile,1,\n,,\n\n", want: []string{"red 2.2 1"}},
 		{name: "open_last_line", file: "red.csv", text: "Country,Requests\nChile,1\nPeru,2", want: []string{"red 2.2 1", "red 3.2 2 open held: the file's last line has no line end: it may be cut in the middle of a figure"}},
 		{name: "notes_alone", file: "README.md", text: "anything", want: []string{"file 1.0  ignored: notes"}},

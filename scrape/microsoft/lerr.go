@@ -211,7 +211,8 @@ type table struct {
 	keys   []scrape.Cell   // period
 	civil  bool
 
-	unproven [metrics]bool // the line TOTAL has no count
+	unproven [metrics]bool   // the line TOTAL has no count
+	strays   [metrics]string // place of a count right below the countries; "" for none
 }
 
 func parseLERR(c scrape.Capture, yield func(scrape.Row) bool) error {
@@ -977,6 +978,8 @@ func (t *table) readLine(r grid.SheetRow, l line, side map[int]*sideBox, yield f
 				row.Hold = fmt.Sprintf("%s where a count was expected", c.Kind)
 			} else if doubt != "" {
 				row.Hold = doubt
+			} else if at := t.strays[m]; at != "" {
+				row.Hold = at + " holds a figure on a line without a country: names and figures may be shifted against each other"
 			} else if t.unproven[m] {
 				row.Hold = "the line TOTAL prints nothing under this header: the column may be emptied, or another one"
 			}
@@ -1060,6 +1063,7 @@ func (t *table) doubt(r grid.SheetRow, l line) string {
 // lines, were shifted: where a line has only zeros and ones, a share looks like a count.
 func (t *table) sound(w *grid.Workbook) error {
 	lines, doubts := 0, 0
+	above := 0 // the last row of a country
 	for r, err := range w.Rows(t.sheet) {
 		if err != nil {
 			return err
@@ -1070,6 +1074,12 @@ func (t *table) sound(w *grid.Workbook) error {
 		l, err := t.line(r)
 		if err != nil {
 			return err
+		}
+		if !l.named && l.counts && r.Row == above+1 {
+			t.stray(r)
+		}
+		if l.named {
+			above = r.Row
 		}
 		if !l.named || !l.counts {
 			continue
@@ -1087,6 +1097,17 @@ func (t *table) sound(w *grid.Workbook) error {
 		return layout("%d of %d lines have shares among their counts or counts among their shares: columns exchanged", doubts, lines)
 	}
 	return nil
+}
+
+// stray notes the counts of a line without a country right below one that has a country. Where
+// somebody deleted or inserted one cell in the column of names, or in one of counts, those
+// below it moved, and at the end of the table one stands alone.
+func (t *table) stray(r grid.SheetRow) {
+	for _, c := range r.Cells {
+		if m := t.metric(c.Col, t.counts); m != metrics && t.strays[m] == "" && c.Kind != grid.KindError && strings.ContainsAny(c.Text, "0123456789") && len(c.Text) <= longestName {
+			t.strays[m] = scrape.ColumnName(c.Col) + strconv.Itoa(r.Row)
+		}
+	}
 }
 
 // aside judges a cell inside the table that is no count: a share, a filler, or something

@@ -354,6 +354,14 @@ func TestLERR_traps(t *testing.T) {
 		}},
 		{name: "figures_without_a_country", tab: v3("LERR"), change: func(s *tab) { s.set("C12", 99) },
 			want: []string{`criminal LERR!C12 "99" held: figure on a line without a country`}},
+		{name: "figures_right_below_the_countries", tab: v3("LERR"), change: func(s *tab) { s.set("C10", 99) },
+			want: []string{
+				`criminal LERR!C10 "99" held: figure on a line without a country`,
+				`criminal LERR!C7 "30" total held: C10 holds a figure on a line without a country: names and figures may be shifted against each other`,
+				`criminal LERR!C8 "10" held: C10 holds a figure on a line without a country: names and figures may be shifted against each other`,
+				`criminal LERR!C9 "20" held: C10 holds a figure on a line without a country: names and figures may be shifted against each other`,
+			},
+			gone: []string{`criminal LERR!C7 "30" of TOTAL total`, `criminal LERR!C8 "10" of Germany`, `criminal LERR!C9 "20" of United States`}},
 		{name: "side_boxes", tab: v6("Criminal"), change: func(s *tab) {
 			s.set("Q4", "Number of warrants from U.S. law enforcement seeking consumer content data stored outside the United States")
 			s.set("R4", "Number of warrants from U.S. law enforcement resulting in disclosure of enterprise content data stored outside the United States")
