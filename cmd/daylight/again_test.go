@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/csv"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -131,6 +132,64 @@ func TestPrintedAgainInAnyOrder(t *testing.T) {
 				}
 				check("rebuilt")
 			})
+		}
+	}
+}
+
+// TestWhyPrintedAgain: of bytes that were printed, replaced and printed again, each reading is
+// explained, packed and counted as the one that it is.
+func TestWhyPrintedAgain(t *testing.T) {
+	a := imported(t, handed{"", "2019-01-01", 34}, handed{"", "2019-02-15", 36}, handed{"", "2019-04-01", 34})
+	one := func(query string) string {
+		t.Helper()
+		return strings.TrimSpace(strings.SplitN(command(t, a.data, "sql", "--format", "csv", query), "\n", 2)[1])
+	}
+	const which = " FROM current WHERE jurisdiction = 'DE' AND measure = 'requests_received'"
+	name, series := one("SELECT left(capture, 12) || '/' || ordinal"+which), one("SELECT series_key"+which)
+	place := one("SELECT left(capture, 12) || '/' || locator" + which)
+	sum, number, _ := strings.Cut(name, "/")
+	old := sum + "@2019-01-01T00:00:00Z/" + number
+	for _, asked := range []string{name, place, series, series + "@google/user-data/2012-H2", sum + "@2019-04/" + number} {
+		out := command(t, a.data, "why", asked)
+		if !strings.HasPrefix(out, name+": 34 requests") || strings.Contains(out, "not current") || strings.Count(out, ">") != 1 {
+			t.Errorf("why %s:\n%s", asked, out)
+		}
+	}
+	if out := command(t, a.data, "why", old); !strings.HasPrefix(out, old+": 34 requests") || !strings.Contains(out, "not current: another capture of the edition") {
+		t.Errorf("why %s:\n%s", old, out)
+	}
+	if code, _, errOut := call(t, a.data, "why", sum+"@2019-03/"+number); code != exitFailed || !strings.Contains(errOut, "was not captured at 2019-03, but at 2019-01-01T00:00:00Z, 2019-04-01T00:00:00Z") {
+		t.Errorf("a time at which it was not captured: exit code %d: %s", code, errOut)
+	}
+
+	// Of a revised edition the key of the series means the reading that stands.
+	revised := imported(t, handed{"", "2019-01-01", 34}, handed{"", "2019-02-15", 36})
+	if out := command(t, revised.data, "why", series); !strings.Contains(out, ": 36 requests") || strings.Contains(out, "not current") {
+		t.Errorf("why %s of a revised edition:\n%s", series, out)
+	}
+
+	// Each row of the answer stands on the reading that was replaced and on the one that replaced it.
+	question := []string{"--query", "restated_figures", "--param", "jurisdiction=DE", "--param", "kind=revision"}
+	for row, want := range []string{"34 2019-01-01, 36 2019-02-15", "36 2019-02-15, 34 2019-04-01"} {
+		var got []string
+		out := command(t, a.data, append([]string{"why", "--format", "csv", "--row", fmt.Sprint(row + 1)}, question...)...)
+		lines, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range lines[1:] {
+			got = append(got, line[slices.Index(lines[0], "raw_text")]+" "+line[slices.Index(lines[0], "captured_at")][:len("2006-01-02")])
+		}
+		if diff := cmp.Diff(want, strings.Join(got, ", ")); diff != "" {
+			t.Errorf("row %d: -want +got\n%s", row+1, diff)
+		}
+	}
+
+	to := filepath.Join(t.TempDir(), "pack.zip")
+	for figures, args := range map[int][]string{1: {name}, 2: {name, old}, 3: question} {
+		command(t, a.data, append([]string{"evidence", "--to", to}, args...)...)
+		if out := command(t, t.TempDir(), "verify", to); !strings.Contains(out, fmt.Sprintf("%d figure", figures)) {
+			t.Errorf("verify the pack of %v:\n%s", args, out)
 		}
 	}
 }
