@@ -753,6 +753,19 @@ func (c *commit) compare(ctx context.Context) error {
 			return err
 		}
 	}
+	if c.res.Older > 0 {
+		// What an earlier capture says came between two others: each was replaced by the next.
+		of := `(SELECT id, retrieved_at FROM capture WHERE edition = ` + quote(c.edition.Name()) + ` AND trust = ` + quote(c.c.Trust) + `
+			UNION ALL SELECT ` + id + `, ` + at + `)`
+		_, err := c.exec(ctx, `UPDATE figure SET superseded_at = n.next FROM (
+				SELECT f.capture_id, f.ordinal, lead(k.retrieved_at) OVER (PARTITION BY f.series_key ORDER BY f.superseded_at IS NULL, k.retrieved_at, f.revision) AS next
+				FROM figure f JOIN `+of+` k ON k.id = f.capture_id
+				WHERE f.series_key IN (SELECT series_key FROM outcome WHERE what = 'older')) n
+			WHERE figure.capture_id = n.capture_id AND figure.ordinal = n.ordinal AND figure.superseded_at IS NOT NULL`)
+		if err != nil {
+			return err
+		}
+	}
 	r := &c.res
 	r.Inserted = r.Book.Observations - r.Unchanged - r.Confirmed - r.Revised - r.Older - r.Conflicts
 	if r.Conflicts > 0 {
