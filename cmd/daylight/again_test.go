@@ -106,6 +106,13 @@ func TestPrintedAgainInAnyOrder(t *testing.T) {
 			each: 3,
 			want: "34 34 34 36 36 34 2019-01-01 2019-04-01",
 		},
+		// All three times are known of one file before the two that came between.
+		"two_between": {
+			list: []handed{{"", "2019-01-01", 34, 0}, {"", "2019-03-01", 34, 0}, {"", "2019-06-01", 34, 0}, {"", "2019-02-01", 36, 0}, {"", "2019-05-01", 38, 0}},
+			days: []string{"2019-01-01", "2019-02-01", "2019-03-01", "2019-04-30", "2019-05-01", "2019-06-01"},
+			each: 40,
+			want: "34 34 36 34 34 38 34 2019-01-01 2019-06-01",
+		},
 		// Other bytes that say the same of the line.
 		"other_bytes": {
 			list: []handed{{"", "2019-01-01", 34, 66}, {"", "2019-02-15", 36, 0}, {"", "2019-04-01", 34, 0}},
