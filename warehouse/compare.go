@@ -29,7 +29,7 @@ type Difference struct {
 	Jurisdiction string
 	Process      string
 	Measure      string
-	What         string // changed: the attribute, one Difference for each; else ""
+	What         string // changed: the attribute, one Difference for each; of bytes that stand there at another time as well: "printed again"; else ""
 	Before       string // as text; "" when added
 	After        string // as text; "" when gone
 	Locator      string // of a figure
@@ -385,8 +385,8 @@ pair AS (
 	WHERE a.sha256 IS NULL OR b.sha256 IS NULL OR ` + differs(captureAttributes) + `
 )
 SELECT change, 'capture', coalesce(a.source, b.source), coalesce(b.edition, a.edition), '', '', '', '', '',
-	unnest(CASE change WHEN 'added' THEN [{'what': '', 'before': '', 'after': b.status || CASE WHEN b.reason = '' THEN '' ELSE ': ' || b.reason END}]
-		WHEN 'gone' THEN [{'what': '', 'before': a.status || CASE WHEN a.reason = '' THEN '' ELSE ': ' || a.reason END, 'after': ''}]
+	unnest(CASE change WHEN 'added' THEN [{'what': CASE WHEN b.n > 1 THEN 'printed again' ELSE '' END, 'before': '', 'after': b.status || CASE WHEN b.reason = '' THEN '' ELSE ': ' || b.reason END}]
+		WHEN 'gone' THEN [{'what': CASE WHEN a.n > 1 THEN 'printed again' ELSE '' END, 'before': a.status || CASE WHEN a.reason = '' THEN '' ELSE ': ' || a.reason END, 'after': ''}]
 		ELSE ` + changedList(captureAttributes) + ` END),
 	'', coalesce(b.sha256, a.sha256), coalesce(b.name, a.name), coalesce(b.n, a.n), 0
 FROM pair`,

@@ -184,6 +184,51 @@ func TestAsOfADay(t *testing.T) {
 	}
 }
 
+// TestSeenBetween: a load says where others said something else while its bytes were still seen, and
+// the edition was last captured when they were.
+func TestSeenBetween(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	ins := inputs(t,
+		told{source: "google/test", edition: "2013-H1", captured: "2021-02-01", bytes: "b", figures: "2013-H1 DE law_enforcement_all 13"},
+		told{source: "google/test", edition: "2013-H1", captured: "2021-03-01", bytes: "c", figures: "2013-H1 FR law_enforcement_all 5"},
+		told{source: "google/test", edition: "2013-H1", captured: "2021-05-01", bytes: "d", figures: "2013-H1 DE law_enforcement_all 14"},
+		told{source: "google/test", edition: "2013-H1", captured: "2021-01-01", bytes: "a", figures: "2013-H1 DE law_enforcement_all 12"},
+	)
+	seen := time.Date(2021, 4, 1, 0, 0, 0, 0, time.UTC)
+	ins[3].capture.LastSeen = seen
+	w := begin(t, dir)
+	var got []time.Time
+	for _, in := range ins {
+		r, err := load(ctx, w, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, r.Between...)
+	}
+	if diff := cmp.Diff([]time.Time{ins[0].capture.RetrievedAt}, got); diff != "" {
+		t.Errorf("between: -want +got:\n%s", diff)
+	}
+	sums, err := w.Captured(ctx, "google/test/2013-H1")
+	if err != nil || len(sums) != 4 {
+		t.Errorf("captured %v, %v; want 4", sums, err)
+	}
+	ins[3].capture.RetrievedAt, ins[3].capture.LastSeen = seen, time.Date(2021, 6, 1, 0, 0, 0, 0, time.UTC)
+	if _, err := load(ctx, w, ins[3]); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Publish(ctx); err != nil {
+		t.Fatal(err)
+	}
+	const day = "strftime(make_timestamp(epoch_us("
+	if diff := cmp.Diff([]string{"2021-06-01"}, ask(t, dir, "SELECT "+day+"last_captured)), '%Y-%m-%d') FROM edition")); diff != "" {
+		t.Errorf("last captured: -want +got:\n%s", diff)
+	}
+	want := []string{"12|2021-01-01|2021-02-01", "13|2021-02-01|2021-04-01", "12|2021-04-01|2021-05-01", "14|2021-05-01|<nil>"}
+	if diff := cmp.Diff(want, ask(t, dir, "SELECT raw_text, "+day+"captured_at)), '%Y-%m-%d'), "+day+"superseded_at)), '%Y-%m-%d') FROM observation WHERE jurisdiction = 'DE' ORDER BY captured_at")); diff != "" {
+		t.Errorf("readings: -want +got:\n%s", diff)
+	}
+}
+
 // TestUnsureAt: what an answer as of a day leaves out without certainty is named.
 func TestUnsureAt(t *testing.T) {
 	const figure = "2013-H1 DE law_enforcement_all 1"

@@ -28,6 +28,7 @@ type Capture struct {
 	URL          string
 	FinalURL     string
 	RetrievedAt  time.Time
+	LastSeen     time.Time // when the same bytes were last seen; zero: not after RetrievedAt
 	MediaType    string
 	ETag         string
 	LastModified string
@@ -63,6 +64,11 @@ type Result struct {
 	Duplicates       int64 // repeated lines with the same figure: the first is kept, the others are ignores
 	DuplicateRejects int64 // repeated lines with different figures: all of them are rejects
 	HeldByAudit      int64 // figures in the scope of an open finding: rejects
+
+	// Between are the instants between the capture's RetrievedAt and its LastSeen at which other
+	// captures of the edition said something else, oldest first: after each of them these bytes
+	// were printed again, and the caller loads them again as they were seen then.
+	Between []time.Time
 
 	// Book is the caller's book with the last three moved from observations to ignores
 	// and rejects. It is what the warehouse keeps.
@@ -403,6 +409,9 @@ func (c *commit) run(ctx context.Context, findings []audit.Finding) error {
 		return err
 	}
 	c.known = known
+	if err := c.between(ctx); err != nil {
+		return err
+	}
 	if err := c.duplicates(ctx); err != nil {
 		return fmt.Errorf("repeated lines: %w", err)
 	}
@@ -433,16 +442,43 @@ func (c *commit) run(ctx context.Context, findings []audit.Finding) error {
 
 // same returns the number of the stored capture that this one is, 0 for none: the same bytes for
 // the same edition. Where another capture said something else between the two, the publisher went
-// back to what it had said before. That is news, and the bytes stand here a second time.
+// back to what it had said before. That is news, and the bytes stand here a second time. So they do
+// where this capture is the earlier one of the two and another said something else before it: what
+// the bytes say stands from this one on.
 func (c *commit) same(ctx context.Context) (int32, error) {
 	at := stamp(c.c.RetrievedAt)
 	n, err := c.count(ctx, `SELECT id FROM capture r WHERE sha256 = $1 AND source = $2 AND edition = $3 AND NOT EXISTS (
 			SELECT 1 FROM figure p JOIN figure f ON f.series_key = p.series_key JOIN capture k ON k.id = f.capture_id
-			WHERE p.capture_id = $4 AND k.edition = $3 AND k.sha256 <> $1 AND k.trust = $5
-				AND k.retrieved_at > least(r.retrieved_at, `+at+`) AND k.retrieved_at < greatest(r.retrieved_at, `+at+`)
+			WHERE p.capture_id = $4 AND k.edition = $3 AND k.sha256 <> $1 AND k.trust IN (r.trust, $5::trust_code)
+				AND (k.retrieved_at > r.retrieved_at OR r.retrieved_at > `+at+`) AND k.retrieved_at < greatest(r.retrieved_at, `+at+`)
 				AND (f.value_low, f.value_high, f.exactness) IS DISTINCT FROM (p.value_low, p.value_high, p.exactness))
 		ORDER BY abs(epoch_us(r.retrieved_at) - epoch_us(`+at+`)), id LIMIT 1`, c.c.SHA256, c.c.Source, c.edition.Name(), c.id, c.c.Trust)
 	return int32(n), err
+}
+
+// between fills Result.Between.
+func (c *commit) between(ctx context.Context) error {
+	if !c.c.LastSeen.After(c.c.RetrievedAt) {
+		return nil
+	}
+	rows, err := c.q.QueryContext(ctx, `SELECT DISTINCT k.retrieved_at
+		FROM figure p JOIN figure f ON f.series_key = p.series_key JOIN capture k ON k.id = f.capture_id
+		WHERE p.capture_id = $1 AND k.edition = $2 AND k.sha256 <> $3 AND k.trust = $4
+			AND k.retrieved_at > `+stamp(c.c.RetrievedAt)+` AND k.retrieved_at < `+stamp(c.c.LastSeen)+`
+			AND (f.value_low, f.value_high, f.exactness) IS DISTINCT FROM (p.value_low, p.value_high, p.exactness)
+		ORDER BY 1`, c.id, c.edition.Name(), c.c.SHA256, c.c.Trust)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var at time.Time
+		if err := rows.Scan(&at); err != nil {
+			return err
+		}
+		c.res.Between = append(c.res.Between, at.UTC())
+	}
+	return rows.Err()
 }
 
 // A publisher restates a few figures of a table at a time, at most 6 % of one in the editions that
@@ -696,6 +732,7 @@ const rebuild = `run "daylight rebuild", which builds the warehouse anew from th
 // has some. The package comment says by which rule.
 func (c *commit) compare(ctx context.Context) error {
 	at := stamp(c.c.RetrievedAt)
+	const equal = `(r.value_low IS NOT DISTINCT FROM q.value_low AND r.value_high IS NOT DISTINCT FROM q.value_high AND r.exactness = q.exactness)`
 	// p: the provisional figure; s: the standing one; r: any reading.
 	steps := []string{
 		`CREATE OR REPLACE TEMP TABLE reading AS
@@ -706,29 +743,31 @@ func (c *commit) compare(ctx context.Context) error {
 				AND f.series_key IN (SELECT series_key FROM figure WHERE capture_id = ` + fmt.Sprint(c.id) + `)`,
 		`CREATE OR REPLACE TEMP TABLE outcome AS
 			SELECT p.series_key, p.locator, p.ordinal, s.capture_id AS standing, s.retrieved_at,
-				h.revisions, h.again,
+				h.revisions,
 				(p.service, p.period_start, p.period_end, p.jurisdiction, p.process, p.measure, p.unit, p.item)
 					= (s.service, s.period_start, s.period_end, s.jurisdiction, s.process, s.measure, s.unit, s.item) AS same_series,
 				h.own AND NOT h.own_equal AS reread,
 				CASE
 					WHEN h.own THEN 'unchanged'
 					WHEN p.value_low IS NOT DISTINCT FROM s.value_low AND p.value_high IS NOT DISTINCT FROM s.value_high AND p.exactness = s.exactness
-						-- The first of two times that it stood, with another figure between them.
-						THEN CASE WHEN t.trust < s.trust THEN 'confirmed' WHEN h.between THEN 'older' ELSE 'unchanged' END
+						-- It stood before and was replaced, or stood earlier than we knew.
+						THEN CASE WHEN t.trust < s.trust THEN 'confirmed' WHEN t.trust = s.trust AND ` + at + ` < s.retrieved_at AND NOT h.continues THEN 'older' ELSE 'unchanged' END
 					WHEN t.trust < s.trust OR t.trust = s.trust AND ` + at + ` >= s.retrieved_at THEN 'revised'
-					WHEN h.again THEN 'unchanged'
-					WHEN t.trust > s.trust THEN 'conflict'
+					WHEN t.trust > s.trust THEN CASE WHEN h.again THEN 'unchanged' ELSE 'conflict' END
+					WHEN h.continues THEN 'unchanged'
 					ELSE 'older' END AS what
 			FROM figure p
 			CROSS JOIN (SELECT CAST(` + quote(c.c.Trust) + ` AS trust_code) AS trust) t
 			JOIN reading s ON s.series_key = p.series_key AND s.superseded_at IS NULL
 			JOIN (
 				SELECT r.series_key, max(r.revision) AS revisions,
-					bool_or(r.superseded_at IS NOT NULL AND r.trust = ` + quote(c.c.Trust) + ` AND r.retrieved_at > ` + at + `
-						AND (r.value_low, r.value_high, r.exactness) IS DISTINCT FROM (q.value_low, q.value_high, q.exactness)) AS between,
-					bool_or(r.value_low IS NOT DISTINCT FROM q.value_low AND r.value_high IS NOT DISTINCT FROM q.value_high AND r.exactness = q.exactness) AS again,
+					-- Whether it says what the reading before it says, by the time of capture; the first one
+					-- stands as long as the edition is known, so that it is held against the one after it.
+					coalesce(arg_max(` + equal + `, (r.retrieved_at, r.revision)) FILTER (r.trust = ` + quote(c.c.Trust) + ` AND r.retrieved_at <= ` + at + `),
+						arg_min(` + equal + `, (r.retrieved_at, r.revision)) FILTER (r.trust = ` + quote(c.c.Trust) + ` AND r.retrieved_at > ` + at + `), false) AS continues,
+					bool_or(` + equal + `) AS again,
 					bool_or(r.capture_id = ` + fmt.Sprint(c.known) + `) AS own,
-					bool_or(r.capture_id = ` + fmt.Sprint(c.known) + ` AND r.value_low IS NOT DISTINCT FROM q.value_low AND r.value_high IS NOT DISTINCT FROM q.value_high AND r.exactness = q.exactness) AS own_equal
+					bool_or(r.capture_id = ` + fmt.Sprint(c.known) + ` AND ` + equal + `) AS own_equal
 				FROM reading r JOIN figure q ON q.series_key = r.series_key AND q.capture_id = ` + fmt.Sprint(c.id) + `
 				GROUP BY r.series_key
 			) h ON h.series_key = p.series_key
@@ -790,6 +829,19 @@ func (c *commit) compare(ctx context.Context) error {
 			return err
 		}
 	}
+	if c.res.Older > 0 {
+		// What an earlier capture says came between two others: each was replaced by the next.
+		of := `(SELECT id, retrieved_at FROM capture WHERE edition = ` + quote(c.edition.Name()) + ` AND trust = ` + quote(c.c.Trust) + `
+			UNION ALL SELECT ` + id + `, ` + at + `)`
+		_, err := c.exec(ctx, `UPDATE figure SET superseded_at = n.next FROM (
+				SELECT f.capture_id, f.ordinal, lead(k.retrieved_at) OVER (PARTITION BY f.series_key ORDER BY f.superseded_at IS NULL, k.retrieved_at, f.revision) AS next
+				FROM figure f JOIN `+of+` k ON k.id = f.capture_id
+				WHERE f.series_key IN (SELECT series_key FROM outcome WHERE what = 'older')) n
+			WHERE figure.capture_id = n.capture_id AND figure.ordinal = n.ordinal AND figure.superseded_at IS NOT NULL`)
+		if err != nil {
+			return err
+		}
+	}
 	r := &c.res
 	r.Inserted = r.Book.Observations - r.Unchanged - r.Confirmed - r.Revised - r.Older - r.Conflicts
 	if r.Conflicts > 0 {
@@ -808,7 +860,10 @@ func (c *commit) compare(ctx context.Context) error {
 
 // record writes edition, capture and book.
 func (c *commit) record(ctx context.Context) error {
-	e, k, at := c.edition, c.c, stamp(c.c.RetrievedAt)
+	e, k, at, last := c.edition, c.c, stamp(c.c.RetrievedAt), stamp(c.c.RetrievedAt)
+	if k.LastSeen.After(k.RetrievedAt) {
+		last = stamp(k.LastSeen)
+	}
 	if _, err := c.exec(ctx, `INSERT INTO provider VALUES ($1) ON CONFLICT DO NOTHING`, k.Provider); err != nil {
 		return fmt.Errorf("provider: %w", err)
 	}
@@ -816,7 +871,7 @@ func (c *commit) record(ctx context.Context) error {
 		return fmt.Errorf("source: %w", err)
 	}
 	_, err := c.exec(ctx, `INSERT INTO edition (name, source, label, period_start, period_end, published_on, is_excerpt, trust, first_captured, last_captured, seq)
-		VALUES ($1, $2, $3, nullif($4, '')::DATE, nullif($5, '')::DATE, $6, $7, $8, `+at+`, `+at+`, 0)
+		VALUES ($1, $2, $3, nullif($4, '')::DATE, nullif($5, '')::DATE, $6, $7, $8, `+at+`, `+last+`, 0)
 		ON CONFLICT (name) DO UPDATE SET
 			period_start = coalesce(edition.period_start, excluded.period_start),
 			period_end = coalesce(edition.period_end, excluded.period_end),
@@ -899,6 +954,18 @@ func (c *commit) adoptRejects(ctx context.Context) error {
 	}
 	_, err := c.exec(ctx, `UPDATE reject SET capture_id = $1 WHERE capture_id = $2`, c.known, c.id)
 	return err
+}
+
+// Captured returns the SHA-256 of all bytes that were loaded as the edition (its name), in order.
+func (w *Warehouse) Captured(ctx context.Context, edition string) ([]string, error) {
+	if w.db == nil {
+		return nil, errors.New("warehouse: captured: the warehouse is closed")
+	}
+	out, err := texts(ctx, w.db, `SELECT DISTINCT sha256 FROM capture WHERE status = 'loaded' AND edition = `+quote(edition)+` ORDER BY 1`)
+	if err != nil {
+		return nil, fmt.Errorf("warehouse: captures of %s: %w", edition, err)
+	}
+	return out, nil
 }
 
 // Hold keeps a capture of which nothing became a figure (an undeclared layout), with the

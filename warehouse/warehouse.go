@@ -23,6 +23,10 @@
 //   - what stood, was replaced and is printed again stands again, also when the bytes are
 //     those of the first time: they are a capture of their own then
 //
+// Equal figure: equal to what stood at the time of the capture. What is not stored because
+// it is equal may be needed when a capture between the two comes in late: the caller, who
+// has the archive, loads what is beside it again (Result.Between, Warehouse.Captured).
+//
 // Arrow records of package normalize (arrow v15) go in without being copied: see cross.go
 // for how they meet the driver's arrow v18. The figures land in table "figure"; the view
 // "observation" joins them with their capture (schema/0001_init.sql says why).

@@ -93,6 +93,9 @@ type captureReport struct {
 	Outcome        string `json:"outcome"`
 	normalize.Book        // inlined
 	fresh          bool   // it says something new
+
+	revises bool        // it says something else than another capture of its edition
+	between []time.Time // warehouse.Result.Between
 }
 
 // heldReport is one thing that waits for review.
@@ -167,21 +170,9 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 	}
 	audits := map[string]*audit.Count{}
 	var order []string
-	for _, c := range captures {
-		if ctx.Err() != nil {
-			r.fail(context.Cause(ctx))
-			break
-		}
-		r.Bytes += c.Size
-		switch {
-		case p.replay:
-		case c.Unchanged:
-			r.Unchanged++
-		default:
-			r.Fetched++
-		}
+	take := func(c scrape.Capture, last time.Time) captureReport {
 		p.tick(d.ID, c.Name)
-		cr, counts := p.capture(ctx, s, n, c, &r)
+		cr, counts := p.capture(ctx, s, n, c, last, &r)
 		r.Captures = append(r.Captures, cr)
 		r.Book.Add(cr.Book)
 		for _, k := range counts {
@@ -197,6 +188,39 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 			sum.Pinned += k.Pinned
 			sum.Open += k.Open
 		}
+		return cr
+	}
+	for _, c := range captures {
+		if ctx.Err() != nil {
+			r.fail(context.Cause(ctx))
+			break
+		}
+		r.Bytes += c.Size
+		switch {
+		case p.replay:
+		case c.Unchanged:
+			r.Unchanged++
+		default:
+			r.Fetched++
+		}
+		var last time.Time
+		if p.build != nil {
+			var err error
+			if _, last, err = p.archive.Span(ctx, c); err != nil {
+				r.fail(err)
+				continue
+			}
+		}
+		again, err := p.printedAgain(ctx, c, take(c, last))
+		if err != nil {
+			r.fail(err)
+		}
+		for _, k := range again {
+			held := slices.Clone(r.Held)
+			take(k, k.RetrievedAt)
+			// What waits for review of these bytes may have been said already.
+			r.Held = append(held, slices.DeleteFunc(r.Held[len(held):], func(h heldReport) bool { return slices.Contains(held, h) })...)
+		}
 	}
 	for _, check := range order {
 		r.Audits = append(r.Audits, *audits[check])
@@ -210,6 +234,86 @@ func (p *pipeline) source(ctx context.Context, s scrape.Source, captures []scrap
 	r.Seconds = p.now().Sub(started).Seconds()
 	p.log.Info("source read", "source", d.ID, "rows", r.Book.Rows, "rejects", r.Book.Rejects, "elapsed", r.Seconds)
 	return r
+}
+
+// printedAgain returns what has to be loaded again after a capture, in the order of time. The
+// archive keeps it as a sighting when a publisher gives the same bytes again, and the warehouse
+// keeps nothing. That is right until a capture turns up, late, that says something else and was made
+// between two times that the bytes were seen: then they were replaced and printed again.
+func (p *pipeline) printedAgain(ctx context.Context, c scrape.Capture, loaded captureReport) ([]scrape.Capture, error) {
+	if p.build == nil || loaded.Edition == "" {
+		return nil, nil
+	}
+	var out []scrape.Capture
+	seen := func(c scrape.Capture, at time.Time) {
+		c.RetrievedAt, c.Unchanged = at, true
+		out = append(out, c)
+	}
+	// The others were between two times of this one.
+	for _, at := range loaded.between {
+		next, ok, err := p.archive.SeenAfter(ctx, c, at)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			seen(c, next)
+		}
+	}
+	// This one is between two times of others.
+	if loaded.revises {
+		others, err := p.seenAround(ctx, c, loaded.Edition)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, others...)
+	}
+	slices.SortStableFunc(out, func(x, y scrape.Capture) int { return x.RetrievedAt.Compare(y.RetrievedAt) })
+	return out, nil
+}
+
+// seenAround returns the other captures of the edition as they stood before the capture and as they
+// were next seen after it; none when the capture is later than all that was ever seen of them, which
+// is how captures come in order.
+func (p *pipeline) seenAround(ctx context.Context, c scrape.Capture, edition string) ([]scrape.Capture, error) {
+	sums, err := p.build.Captured(ctx, edition)
+	if err != nil {
+		return nil, err
+	}
+	var out []scrape.Capture
+	late := false
+	for _, sum := range sums {
+		if sum == c.SHA256 {
+			continue
+		}
+		events, err := p.archive.Find(ctx, c.Source, sum)
+		if err != nil {
+			return nil, err
+		}
+		var before, after scrape.Capture
+		for _, e := range events {
+			e.Unchanged = true
+			if !e.RetrievedAt.After(c.RetrievedAt) {
+				before = e
+			}
+			at, ok, err := p.archive.SeenAfter(ctx, e, c.RetrievedAt)
+			if err != nil {
+				return nil, err
+			}
+			if ok && (after.SHA256 == "" || at.Before(after.RetrievedAt)) {
+				after, late = e, true
+				after.RetrievedAt = at
+			}
+		}
+		for _, k := range []scrape.Capture{before, after} {
+			if k.SHA256 != "" {
+				out = append(out, k)
+			}
+		}
+	}
+	if !late {
+		return nil, nil
+	}
+	return out, nil
 }
 
 func (r *sourceReport) fail(err error) {
@@ -230,8 +334,9 @@ func (r *sourceReport) hold(h heldReport) {
 }
 
 // capture reads one capture twice, first for its edition and then for its figures, and
-// loads them. A layout that nobody declared holds the whole capture: nothing of it loads.
-func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.Normalizer, c scrape.Capture, r *sourceReport) (captureReport, []audit.Count) {
+// loads them; last is when the same bytes were last seen. A layout that nobody declared holds the
+// whole capture: nothing of it loads.
+func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.Normalizer, c scrape.Capture, last time.Time, r *sourceReport) (captureReport, []audit.Count) {
 	d := s.Describe()
 	out := captureReport{Name: c.Name, SHA256: c.SHA256, Outcome: outcomeClean, fresh: !c.Unchanged}
 	parse := func(c scrape.Capture) iter.Seq2[scrape.Row, error] { return s.Parse(c) }
@@ -276,7 +381,9 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	}
 	var load *warehouse.Load
 	if p.build != nil {
-		if load, err = p.build.Load(ctx, stored(d, c)); err != nil {
+		k := stored(d, c)
+		k.LastSeen = last
+		if load, err = p.build.Load(ctx, k); err != nil {
 			wrong(err)
 			return out, nil
 		}
@@ -330,7 +437,7 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 		wrong(errors.Join(err, load.Discard()))
 		return out, nil
 	}
-	out.Book = res.Book
+	out.Book, out.revises, out.between = res.Book, res.Revised+res.Older > 0, res.Between
 	r.Stored.Inserted += res.Inserted
 	r.Stored.Unchanged += res.Unchanged
 	r.Stored.Confirmed += res.Confirmed

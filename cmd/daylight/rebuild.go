@@ -221,7 +221,7 @@ func writeDifferences(ctx context.Context, found *warehouse.Comparison, w io.Wri
 	}
 	var lost []string
 	err := found.Each(ctx, func(d warehouse.Difference) error {
-		if d.Of == "capture" && d.Change == "gone" {
+		if d.Of == "capture" && d.Change == "gone" && d.What == "" {
 			lost = append(lost, fmt.Sprintf("%s (%.12s of %s)", d.File, d.Capture, d.Source))
 		}
 		return out.Write([]string{d.Change, d.Of, d.Source, d.Edition, d.Service, d.Period, d.Jurisdiction, d.Process, d.Measure,

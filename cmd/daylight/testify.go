@@ -158,7 +158,7 @@ func (x *examiner) testify(ctx context.Context, db *warehouse.DB, figures []figu
 			t := begin(f)
 			t.Findings = append(t.Findings, findings[f.Cell]...)
 			for _, r := range readings[f.SeriesKey] {
-				r.This = r.Figure == f.Name && r.Edition == f.Edition
+				r.This = r.Cell == f.Cell
 				t.Readings = append(t.Readings, r)
 			}
 			list[i] = t
@@ -250,7 +250,14 @@ func (x *examiner) find(ctx context.Context, f figure.Figure) (scrape.Capture, e
 			return c, nil
 		}
 	}
-	return events[0], nil
+	// It was seen again at that time, which is a sighting of the event before it.
+	out := events[0]
+	for _, c := range events {
+		if !c.RetrievedAt.After(f.CapturedAt) {
+			out = c
+		}
+	}
+	return out, nil
 }
 
 // again is a figure that was read again.

@@ -73,6 +73,9 @@ const figureHelp = `A FIGURE is one of
                       observation; at least four digits of the SHA-256
   CAPTURE/PLACE       the place in the capture, which holds for every version of daylight:
                       '9a9a42ce4bbe/Criminal!D5', '9a9a42ce4bbe/line 12 column 3'
+  CAPTURE@TIME/...    the reading of that time, or of the day, where a publisher printed,
+                      replaced and printed again the same bytes: without it the newest is
+                      meant
   SERIES_KEY          the newest reading that stands
   SERIES_KEY@EDITION  the reading that stands in an edition`
 

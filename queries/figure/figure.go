@@ -6,7 +6,9 @@
 // because it is left(capture, 12) || '/' || ordinal of the views observation and current. The
 // number counts the figures as this program reads them; the place within the bytes holds for
 // every program and for ever, so that the place may stand instead of the number
-// ("9a9a42ce4bbe/table 1 row 10 column 3"), and a citation gives the place.
+// ("9a9a42ce4bbe/table 1 row 10 column 3"), and a citation gives the place. Where a publisher
+// printed, replaced and printed again the same bytes, the name means their newest reading, and an
+// older one has the time of its capture in its name: 9a9a42ce4bbe@2019-01-01T00:00:00Z/17.
 //
 // The package stands apart from the questions because it looks figures up one by one and
 // computes nothing but by how much a reading moved. What the bytes say is not asked here: a
@@ -37,7 +39,7 @@ var statements embed.FS
 // Figure is one printed figure of one edition.
 type Figure struct {
 	Cell    queries.Cell
-	Name    string // "9a9a42ce4bbe/17"
+	Name    string // "9a9a42ce4bbe/17", with the time where the same bytes have a newer reading
 	Period  string // label
 	Value   string // as text: 12, 0–499, ≥ 5,000, or nothing
 	Process string // title of the process
@@ -72,6 +74,8 @@ func (f Figure) Citation() queries.Citation {
 // Reading is what one edition, or one capture of it, prints of a series. An end that is null
 // is none.
 type Reading struct {
+	Cell queries.Cell `json:"-"`
+
 	Figure      string   `json:"figure"`
 	This        bool     `json:"this"` // the figure that was asked about
 	Edition     string   `json:"edition"`
@@ -234,7 +238,7 @@ func Readings(ctx context.Context, db *warehouse.DB, figures []Figure) (map[uint
 		key, _ := r["series_key"].(uint64)
 		at, _ := r["captured_at"].(time.Time)
 		out[key] = append(out[key], Reading{
-			Figure: r.text("figure"), Edition: r.text("edition"), Revision: r.integer("revision"), PublishedOn: r.text("published_on"),
+			Cell: r.cell(), Figure: r.text("figure"), Edition: r.text("edition"), Revision: r.integer("revision"), PublishedOn: r.text("published_on"),
 			CapturedAt: at.Format(time.RFC3339), Trust: r.text("trust"), Low: r.end("low"), High: r.end("high"), Text: r.text("value_text"),
 			Exactness: r.text("exactness"), RawText: r.text("raw_text"), Locator: r.text("locator"), State: r.text("state"),
 			Moved: r.flag("moved"), MoveLow: r.end("move_low"), MoveHigh: r.end("move_high"), Direction: r.text("direction"), Apart: r.flag("apart"),
@@ -269,15 +273,16 @@ func Findings(ctx context.Context, db *warehouse.DB, figures []Figure) (map[quer
 }
 
 // Select is the SQL that gives the figures again, as rows of view observation with their short
-// names in front. It names them by edition, capture and place, which hold in every warehouse
-// of the same captures.
+// names in front. It names them by edition, capture with its time, and place, which hold in every
+// warehouse of the same captures. The time tells readings of the same bytes apart, of which one was
+// replaced and the other is printed again.
 func Select(figures []Figure) string {
 	var b strings.Builder
-	b.WriteString("SELECT left(capture, 12) || '/' || ordinal AS figure, *\nFROM observation\nWHERE (edition, capture, locator) IN (\n")
+	b.WriteString("SELECT left(capture, 12) || '/' || ordinal AS figure, *\nFROM observation\nWHERE (edition, capture, captured_at, locator) IN (\n")
 	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 	lines := map[string]bool{}
 	for _, f := range figures {
-		lines["    ("+quote(f.Edition)+", "+quote(f.Capture)+", "+quote(f.Locator)+")"] = true
+		lines["    ("+quote(f.Edition)+", "+quote(f.Capture)+", TIMESTAMPTZ "+quote(f.CapturedAt.UTC().Format("2006-01-02 15:04:05.999999+00"))+", "+quote(f.Locator)+")"] = true
 	}
 	sorted := make([]string, 0, len(lines))
 	for l := range lines {
@@ -285,7 +290,7 @@ func Select(figures []Figure) string {
 	}
 	slices.Sort(sorted)
 	b.WriteString(strings.Join(sorted, ",\n"))
-	b.WriteString("\n)\nORDER BY capture, edition, ordinal\n")
+	b.WriteString("\n)\nORDER BY capture, edition, captured_at, ordinal\n")
 	return b.String()
 }
 
@@ -296,22 +301,24 @@ var ErrUsage = queries.ErrUsage
 var ErrUnknown = errors.New("no such figure")
 
 // Forms says how a figure may be named.
-const Forms = "CAPTURE/NUMBER such as 9a9a42ce4bbe/17, CAPTURE/PLACE such as '9a9a42ce4bbe/Criminal!D5', SERIES_KEY or SERIES_KEY@EDITION"
+const Forms = "CAPTURE/NUMBER such as 9a9a42ce4bbe/17, CAPTURE/PLACE such as '9a9a42ce4bbe/Criminal!D5', either with CAPTURE@TIME such as 9a9a42ce4bbe@2019-01-01, SERIES_KEY or SERIES_KEY@EDITION"
 
 var (
-	captureForm = regexp.MustCompile(`^([0-9a-f]{4,64})/(.+)$`)
+	captureForm = regexp.MustCompile(`^([0-9a-f]{4,64})(?:@([0-9][0-9TZ:-]*))?/(.+)$`)
 	seriesForm  = regexp.MustCompile(`^([0-9]{1,20})(?:@([^@]+))?$`)
 	numberForm  = regexp.MustCompile(`^[1-9][0-9]{0,9}$`)
 )
 
 // Find returns the cell that a name means. The name is one of Forms: the first digits of the
-// capture's SHA-256, at least four, with a number or a place; or the key of a series, which
+// capture's SHA-256, at least four, with a number or a place, and where the same bytes were captured
+// more than once also the time of capture or its beginning, without which the newest reading is
+// meant; or the key of a series, which
 // means its newest standing reading, or that of an edition. The error wraps ErrUsage when the
 // name has none of these forms or the digits mean several captures, else ErrUnknown.
 func Find(ctx context.Context, db *warehouse.DB, name string) (queries.Cell, error) {
 	fail := func(err error) (queries.Cell, error) { return queries.Cell{}, fmt.Errorf("figure %q: %w", name, err) }
 	if m := captureForm.FindStringSubmatch(name); m != nil {
-		c, err := inCapture(ctx, db, m[1], m[2])
+		c, err := inCapture(ctx, db, m[1], m[2], m[3])
 		if err != nil {
 			return fail(err)
 		}
@@ -331,17 +338,19 @@ func Find(ctx context.Context, db *warehouse.DB, name string) (queries.Cell, err
 	return fail(fmt.Errorf("%w: want %s", ErrUsage, Forms))
 }
 
-func inCapture(ctx context.Context, db *warehouse.DB, prefix, rest string) (queries.Cell, error) {
+func inCapture(ctx context.Context, db *warehouse.DB, prefix, when, rest string) (queries.Cell, error) {
 	type capture struct {
 		id, figures, last int64
 		sha, name, place  string
+		at                string // UTC
 	}
 	var found []capture
-	_, err := ask(ctx, db, `SELECT k.id::BIGINT AS id, k.sha256, k.name, k.source || ' ' || k.edition AS place, count(f.ordinal) AS n, coalesce(max(f.ordinal), 0)::BIGINT AS last
+	_, err := ask(ctx, db, `SELECT k.id::BIGINT AS id, k.sha256, k.name, k.source || ' ' || k.edition AS place,
+			strftime(make_timestamp(epoch_us(k.retrieved_at)), '%Y-%m-%dT%H:%M:%SZ') AS at, count(f.ordinal) AS n, coalesce(max(f.ordinal), 0)::BIGINT AS last
 		FROM capture k LEFT JOIN figure f ON f.capture_id = k.id
 		WHERE starts_with(k.sha256, $prefix) GROUP BY k.id, k.sha256, k.name, place, k.retrieved_at ORDER BY k.sha256, k.retrieved_at, k.id`, map[string]any{"prefix": prefix},
 		func(r row, _ []any) {
-			found = append(found, capture{r.integer("id"), r.integer("n"), r.integer("last"), r.text("sha256"), r.text("name"), r.text("place")})
+			found = append(found, capture{r.integer("id"), r.integer("n"), r.integer("last"), r.text("sha256"), r.text("name"), r.text("place"), r.text("at")})
 		})
 	if err != nil {
 		return queries.Cell{}, err
@@ -352,6 +361,15 @@ func inCapture(ctx context.Context, db *warehouse.DB, prefix, rest string) (quer
 	if last := found[len(found)-1]; last.sha != found[0].sha {
 		return queries.Cell{}, fmt.Errorf("%w: %d captures start with %s, such as %.12s (%s) and %.12s (%s): give more digits",
 			ErrUsage, len(found), prefix, found[0].sha, found[0].name, last.sha, last.name)
+	}
+	all := found
+	found = slices.DeleteFunc(slices.Clone(all), func(c capture) bool { return !strings.HasPrefix(c.at, when) })
+	if len(found) == 0 {
+		var at []string
+		for _, c := range all {
+			at = append(at, c.at)
+		}
+		return queries.Cell{}, fmt.Errorf("%w: %s (%.12s) was not captured at %s, but at %s", ErrUnknown, all[0].name, all[0].sha, when, strings.Join(at, ", "))
 	}
 	numbered := numberForm.MatchString(rest)
 	var out []queries.Cell
@@ -405,10 +423,12 @@ func inSeries(ctx context.Context, db *warehouse.DB, key uint64, edition string)
 	var out []queries.Cell
 	var editions []string
 	_, err := ask(ctx, db, `SELECT t.capture_id::BIGINT AS capture_id, t.ordinal::BIGINT AS ordinal, t.edition
-		FROM standing t JOIN figure f ON f.capture_id = t.capture_id AND f.ordinal = t.ordinal
-		WHERE f.series_key = $key::UBIGINT ORDER BY t.seq DESC`, map[string]any{"key": strconv.FormatUint(key, 10)},
+		FROM standing t JOIN capture k ON k.id = t.capture_id
+		WHERE t.series_key = $key::UBIGINT ORDER BY t.until_seq = t.seq, t.seq DESC, k.retrieved_at DESC`, map[string]any{"key": strconv.FormatUint(key, 10)},
 		func(r row, _ []any) {
-			editions = append(editions, r.text("edition"))
+			if !slices.Contains(editions, r.text("edition")) {
+				editions = append(editions, r.text("edition"))
+			}
 			if edition == "" || edition == r.text("edition") {
 				out = append(out, r.cell())
 			}

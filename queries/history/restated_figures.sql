@@ -56,12 +56,16 @@
 -- column cells [cells]: printed cells behind the row
 -- column advisory: what to know before citing the row
 -- example: daylight query restated_figures --param provider=microsoft --param kind=disjoint
--- cells: reading
+-- cells: (SELECT *, lag(raw_text) OVER w AS old_text, lead(raw_text) OVER w AS new_text, lead(known_on) OVER w AS changed_on FROM reading
 --    WHERE provider = $row_provider AND service = $row_service AND process = $row_process AND measure = $row_measure
 --    AND unit = $row_unit AND list_contains(string_split($row_jurisdiction, ' '), jurisdiction)
 --    AND assisting_jurisdiction = $row_assisting_jurisdiction AND customer_class = $row_customer_class AND period = $row_period
---    AND (edition = $row_from_edition AND raw_text = $row_old_printed AND $row_kind <> 'appeared'
---    OR edition = $row_to_edition AND raw_text = $row_new_printed AND $row_kind <> 'vanished')
+--    WINDOW w AS (PARTITION BY seq, series_key ORDER BY until_seq > seq, captured_at, ordinal))
+--    WHERE CASE WHEN $row_kind = 'revision' THEN edition = $row_to_edition
+--    AND (raw_text = $row_old_printed AND new_text = $row_new_printed AND changed_on = $row_known_on::DATE
+--    OR raw_text = $row_new_printed AND old_text = $row_old_printed AND known_on = $row_known_on::DATE)
+--    ELSE until_seq > seq AND (edition = $row_from_edition AND raw_text = $row_old_printed AND $row_kind <> 'appeared'
+--    OR edition = $row_to_edition AND raw_text = $row_new_printed AND $row_kind <> 'vanished') END
 WITH k AS (SELECT * FROM moment($as_of)),
 z AS (SELECT * FROM moment($since)),
 -- What is asked for, whatever edition prints it, without what is only shown of the figures that

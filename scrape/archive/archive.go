@@ -372,6 +372,35 @@ func (a *Archive) Span(ctx context.Context, c scrape.Capture) (first, last time.
 	return first, last, nil
 }
 
+// SeenAfter returns when a capture was first made or seen again after an instant, UTC, and whether
+// it ever was.
+func (a *Archive) SeenAfter(ctx context.Context, c scrape.Capture, after time.Time) (time.Time, bool, error) {
+	at, ok, err := func() (time.Time, bool, error) {
+		e, err := a.find(ctx, c)
+		if err != nil {
+			return time.Time{}, false, err
+		}
+		if e.RetrievedAt.After(after) {
+			return e.RetrievedAt, true, nil
+		}
+		days, err := a.list(e.sightings())
+		if err != nil {
+			return time.Time{}, false, err
+		}
+		from, _ := slices.BinarySearch(days, path.Join(e.sightings(), after.UTC().Format(time.DateOnly)+".json"))
+		for _, name := range days[from:] {
+			if at, err := a.readSighting(e.path, name); err != nil || at.After(after) {
+				return at, err == nil, err
+			}
+		}
+		return time.Time{}, false, nil
+	}()
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("archive: %s of %s after %s: %w", c.Name, c.Source, after.UTC().Format(time.RFC3339), err)
+	}
+	return at, ok, nil
+}
+
 func (a *Archive) readSighting(capture, name string) (time.Time, error) {
 	b, err := os.ReadFile(a.file(name))
 	if err != nil {

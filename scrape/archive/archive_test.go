@@ -229,6 +229,19 @@ func TestSpan(t *testing.T) {
 	if diff := cmp.Diff([2]time.Time{at(1, 1, 8), at(12, 24, 0)}, span()); diff != "" {
 		t.Errorf("put again (-want +got)\n%s", diff)
 	}
+	for _, s := range []struct{ after, next time.Time }{
+		{at(1, 1, 7), at(1, 1, 8)}, // the capture itself
+		{at(1, 1, 8), at(1, 8, 9)},
+		{at(1, 8, 8), at(1, 8, 9)}, // earlier on the same day
+		{at(1, 8, 9), at(1, 20, 7)},
+		{at(2, 1, 7), at(12, 1, 0)},
+		{at(12, 24, 0), time.Time{}},
+	} {
+		next, ok, err := Open(a.dir).SeenAfter(t.Context(), c, s.after)
+		if err != nil || ok == s.next.IsZero() || !next.Equal(s.next) {
+			t.Errorf("seen after %s: %s, %v, %v; want %s", s.after, next, ok, err, s.next)
+		}
+	}
 	r, err := a.Verify(t.Context())
 	if err != nil || !r.OK() || len(r.Problems) > 0 || r.Sightings != 5 {
 		t.Errorf("Verify: %+v, %v; want 5 sightings", r, err)

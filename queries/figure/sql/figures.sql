@@ -7,8 +7,16 @@ WITH wanted AS (
     FROM (SELECT unnest(string_split($keys, '|')) AS x) WHERE x <> ''
     UNION ALL
     SELECT capture_id, ordinal FROM figure WHERE capture_id = $capture_id
+),
+-- What newer readings of the same bytes stand beside: such a reading is named with its time.
+twin AS (
+    SELECT DISTINCT a.id AS capture_id, f.ordinal
+    FROM capture a
+    JOIN capture b ON b.sha256 = a.sha256 AND b.source = a.source AND b.edition = a.edition AND (b.retrieved_at, b.id) > (a.retrieved_at, a.id)
+    JOIN figure f ON f.capture_id = b.id
 )
-SELECT k.id::BIGINT AS capture_id, left(k.sha256, 12) || '/' || f.ordinal AS figure,
+SELECT k.id::BIGINT AS capture_id,
+       left(k.sha256, 12) || CASE WHEN n.capture_id IS NULL THEN '' ELSE strftime(make_timestamp(epoch_us(k.retrieved_at)), '@%Y-%m-%dT%H:%M:%SZ') END || '/' || f.ordinal AS figure,
        period_label(f.period_start, f.period_end) AS period, iv_text(f.value_low, f.value_high) AS value_text,
        k.name AS file, k.url, k.final_url, CAST(k.trust AS VARCHAR) AS trust, k.loaded_by,
        e.published_on, s.title, s.page, s.licence, p.title AS process_title, m.title AS measure_title,
@@ -21,6 +29,7 @@ SELECT k.id::BIGINT AS capture_id, left(k.sha256, 12) || '/' || f.ordinal AS fig
 FROM figure f
 SEMI JOIN wanted w ON w.capture_id = f.capture_id AND w.ordinal = f.ordinal
 JOIN capture k ON k.id = f.capture_id
+LEFT JOIN twin n ON n.capture_id = f.capture_id AND n.ordinal = f.ordinal
 JOIN edition e ON e.name = k.edition
 JOIN source s ON s.source = k.source
 LEFT JOIN process p ON p.code = f.process
