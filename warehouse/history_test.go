@@ -409,3 +409,41 @@ func TestManyRestatedAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestCopied: a file of one half-year under the name of another one.
+func TestCopied(t *testing.T) {
+	places := []string{"DE", "FR", "US", "GB", "IT", "ES", "PL", "NL", "BR", "IN", "AU", "CA", "JP", "MX", "SE", "NO", "DK", "FI", "IE", "PT", "GR", "AT",
+		"BE", "CH", "CZ", "HU", "RO", "BG", "HR", "SI", "SK", "LT", "LV", "EE", "TR", "AR", "CL", "CO", "PE", "UY", "ZA", "KE", "NG", "EG"}
+	file := func(half, other int) (out []fig) {
+		for i, p := range places {
+			v := float64(3 + 7*i)
+			if i < other {
+				v += float64(half)
+			}
+			out = append(out, fig{jurisdiction: p, low: v, high: v, half: half})
+		}
+		return out
+	}
+	for name, tc := range map[string]struct {
+		other int // so many figures are not those of the half-year before
+		want  []string
+	}{
+		"all":      {0, []string{"figures of its own|44 of 44 of 2013-H1"}},
+		"nearly":   {4, []string{"figures of its own|40 of 44 of 2013-H1"}},
+		"not_many": {5, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			later := input{capture("b", day(1), "archive"), "2013-H2", file(1, tc.other), nil, nil}
+			told := map[bool]int64{true: int64(len(places) - tc.other)}[tc.want != nil]
+			for i, r := range publish(t, dir, input{capture("a", day(0), "archive"), "2013-H1", file(0, 0), nil, nil}, later, later)[1:] {
+				if r.Copied != told {
+					t.Errorf("load %d: %d figures are told, want %d", i+2, r.Copied, told)
+				}
+			}
+			if diff := cmp.Diff(tc.want, ask(t, dir, "SELECT expected, found FROM finding WHERE check_name = 'copied'")); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

@@ -60,6 +60,7 @@ type Result struct {
 	Older     int64 // another figure, but captured earlier than the one that stands: stored as history
 	Conflicts int64 // another figure from a less trusted capture: stored as history, and a finding
 	Restated  int64 // of tables of which a good part is other than in the edition or capture before: a finding each
+	Copied    int64 // of tables of one period that are nearly those of another period: a finding each
 
 	Duplicates       int64 // repeated lines with the same figure: the first is kept, the others are ignores
 	DuplicateRejects int64 // repeated lines with different figures: all of them are rejects
@@ -415,7 +416,7 @@ func (c *commit) run(ctx context.Context, findings []audit.Finding) error {
 	if err := c.duplicates(ctx); err != nil {
 		return fmt.Errorf("repeated lines: %w", err)
 	}
-	if _, err := c.exec(ctx, `DELETE FROM finding WHERE capture_id = $1 AND check_name <> 'restated'`, c.known); err != nil {
+	if _, err := c.exec(ctx, `DELETE FROM finding WHERE capture_id = $1 AND check_name NOT IN ('restated', 'copied')`, c.known); err != nil {
 		return err
 	}
 	for _, f := range findings {
@@ -425,6 +426,9 @@ func (c *commit) run(ctx context.Context, findings []audit.Finding) error {
 	}
 	if err := c.restated(ctx); err != nil {
 		return fmt.Errorf("compare with the edition before: %w", err)
+	}
+	if err := c.copied(ctx); err != nil {
+		return fmt.Errorf("compare with other half-years: %w", err)
 	}
 	stored, err := c.count(ctx, `SELECT count(*) FROM capture c WHERE c.edition = $1 AND c.stored > 0`, c.edition.Name())
 	if err != nil {
@@ -500,8 +504,7 @@ func RestatedID(source, sha256 string) string { return normalize.ReviewID("resta
 // What was found when the capture was new stays: later on its own figures stand.
 func (c *commit) restated(ctx context.Context) (err error) {
 	if c.known != 0 {
-		c.res.Restated, err = c.count(ctx, `SELECT coalesce(sum(split_part(found, ' ', 1)::BIGINT), 0)::BIGINT FROM finding
-			WHERE capture_id = $1 AND check_name = 'restated'`, c.known)
+		c.res.Restated, err = c.told(ctx, "restated")
 		return err
 	}
 	rows, err := c.q.QueryContext(ctx, `WITH mine AS (
@@ -547,6 +550,74 @@ func (c *commit) restated(ctx context.Context) (err error) {
 	}
 	for _, f := range found {
 		if err := c.keepFinding(ctx, f, RestatedID(c.c.Source, c.c.SHA256)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// told returns how many figures the capture's findings of a check were about when it was new.
+func (c *commit) told(ctx context.Context, check string) (int64, error) {
+	return c.count(ctx, `SELECT coalesce(sum(split_part(found, ' ', 1)::BIGINT), 0)::BIGINT FROM finding
+		WHERE capture_id = $1 AND check_name = $2`, c.known, check)
+}
+
+// A file of one half-year prints the half-year in its name alone, or in one title. Under the name of
+// another one all of its figures would be wrong and look right. Two half-years of a provider have
+// about a third of their figures above zero in common, small ones.
+const (
+	copiedFrom = 40 // figures above zero
+	copiedPart = 10 // at most one in so many is another
+)
+
+// CopiedID names, for a reviewer, that a capture has the figures of another period.
+func CopiedID(source, sha256 string) string { return normalize.ReviewID("copied", source, sha256) }
+
+// copied compares the capture's tables of one period with what stands for other periods. The
+// figures are stored all the same, as restated says.
+func (c *commit) copied(ctx context.Context) (err error) {
+	if c.known != 0 {
+		c.res.Copied, err = c.told(ctx, "copied")
+		return err
+	}
+	const what = "service, jurisdiction, assisting_jurisdiction, requester_level, customer_class, process, measure, unit, item, value_low, value_high"
+	rows, err := c.q.QueryContext(ctx, `WITH mine AS (
+			SELECT `+what+`, report_table, period_start, count(*) OVER (PARTITION BY report_table) AS n,
+				min(period_start) OVER (PARTITION BY report_table) AS first, max(period_start) OVER (PARTITION BY report_table) AS last
+			FROM figure WHERE capture_id = $1 AND value_low > 0
+		)
+		SELECT m.report_table, period_label(f.period_start, f.period_end) AS period, k.edition, count(*) AS same, any_value(m.n) AS n
+		FROM (SELECT * FROM mine WHERE first = last AND n >= $3) m
+		JOIN (SELECT `+what+`, period_start, period_end, capture_id FROM figure WHERE superseded_at IS NULL AND value_low > 0 AND capture_id <> $1) f
+			USING (`+what+`)
+		JOIN capture k ON k.id = f.capture_id
+		WHERE k.source = $2 AND f.period_start <> m.period_start
+		GROUP BY ALL HAVING (any_value(m.n) - count(*)) * $4 < any_value(m.n) ORDER BY ALL`,
+		c.id, c.c.Source, copiedFrom, copiedPart)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var found []audit.Finding
+	for rows.Next() {
+		var table, period, edition string
+		var same, n int64
+		if err := rows.Scan(&table, &period, &edition, &same, &n); err != nil {
+			return err
+		}
+		c.res.Copied += same
+		found = append(found, audit.Finding{
+			Check: "copied", Status: audit.StatusOpen, Table: table,
+			Expected: "figures of its own", Found: fmt.Sprintf("%d of %d of %s", same, n, period),
+			Detail: fmt.Sprintf("table %s: %d of %d figures above zero are those that %s prints for %s: the file, or its edition, has the name of another half-year",
+				table, same, n, edition, period),
+		})
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, f := range found {
+		if err := c.keepFinding(ctx, f, CopiedID(c.c.Source, c.c.SHA256)); err != nil {
 			return err
 		}
 	}

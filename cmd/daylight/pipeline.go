@@ -449,6 +449,12 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 			"%d figures are others than in the edition or capture before, a good part of their tables: the publisher restated them, or columns, lines or half-years were moved; they are loaded; see %s",
 			res.Restated, `daylight restatements`)})
 	}
+	if res.Copied > 0 && p.decided.Note(warehouse.CopiedID(d.ID, c.SHA256)) == "" {
+		out.Outcome = outcomeHeld
+		r.hold(heldReport{Capture: c.Name, Reason: "copied", Detail: fmt.Sprintf(
+			"%d figures are those of another half-year: the file, or its edition, has the name of another one; they are loaded; see %s",
+			res.Copied, `daylight review`)})
+	}
 	if res.DuplicateRejects > 0 && p.decided.Note(warehouse.DuplicateID(d.ID, c.SHA256)) == "" ||
 		res.Conflicts > 0 && p.decided.Note(warehouse.ConflictID(d.ID, c.SHA256)) == "" {
 		out.Outcome = outcomeHeld
