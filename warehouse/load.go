@@ -507,6 +507,10 @@ func (c *commit) restated(ctx context.Context) (err error) {
 		c.res.Restated, err = c.told(ctx, "restated")
 		return err
 	}
+	others, err := c.count(ctx, `SELECT count(*) FROM capture WHERE source = $1 AND stored > 0`, c.c.Source)
+	if err != nil || others == 0 {
+		return err
+	}
 	rows, err := c.q.QueryContext(ctx, `WITH mine AS (
 			SELECT report_table, locator, ordinal, series_key, value_low, value_high FROM figure WHERE capture_id = $1 AND value_low IS NOT NULL
 		),
@@ -580,20 +584,22 @@ func (c *commit) copied(ctx context.Context) (err error) {
 		c.res.Copied, err = c.told(ctx, "copied")
 		return err
 	}
+	// Most files have all half-years, and then there is nothing to compare.
+	tables, err := texts(ctx, c.q, `SELECT report_table FROM figure WHERE capture_id = `+fmt.Sprint(c.id)+` AND value_low > 0
+		GROUP BY ALL HAVING min(period_start) = max(period_start) AND count(*) >= `+fmt.Sprint(copiedFrom)+` ORDER BY ALL`)
+	if err != nil || len(tables) == 0 {
+		return err
+	}
 	const what = "service, jurisdiction, assisting_jurisdiction, requester_level, customer_class, process, measure, unit, item, value_low, value_high"
-	rows, err := c.q.QueryContext(ctx, `WITH mine AS (
-			SELECT `+what+`, report_table, period_start, count(*) OVER (PARTITION BY report_table) AS n,
-				min(period_start) OVER (PARTITION BY report_table) AS first, max(period_start) OVER (PARTITION BY report_table) AS last
-			FROM figure WHERE capture_id = $1 AND value_low > 0
-		)
-		SELECT m.report_table, period_label(f.period_start, f.period_end) AS period, k.edition, count(*) AS same, any_value(m.n) AS n
-		FROM (SELECT * FROM mine WHERE first = last AND n >= $3) m
+	rows, err := c.q.QueryContext(ctx, `SELECT m.report_table, period_label(f.period_start, f.period_end) AS period, k.edition, count(*) AS same, any_value(n.n) AS n
+		FROM (SELECT `+what+`, report_table, period_start FROM figure WHERE capture_id = $1 AND value_low > 0 AND report_table IN `+textList(tables)+`) m
+		JOIN (SELECT report_table, count(*) AS n FROM figure WHERE capture_id = $1 AND value_low > 0 GROUP BY ALL) n USING (report_table)
 		JOIN (SELECT `+what+`, period_start, period_end, capture_id FROM figure WHERE superseded_at IS NULL AND value_low > 0 AND capture_id <> $1) f
 			USING (`+what+`)
 		JOIN capture k ON k.id = f.capture_id
 		WHERE k.source = $2 AND f.period_start <> m.period_start
-		GROUP BY ALL HAVING (any_value(m.n) - count(*)) * $4 < any_value(m.n) ORDER BY ALL`,
-		c.id, c.c.Source, copiedFrom, copiedPart)
+		GROUP BY ALL HAVING (any_value(n.n) - count(*)) * $3 < any_value(n.n) ORDER BY ALL`,
+		c.id, c.c.Source, copiedPart)
 	if err != nil {
 		return err
 	}
