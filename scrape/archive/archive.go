@@ -228,7 +228,7 @@ func (a *Archive) record(ctx context.Context, meta scrape.Capture) (scrape.Captu
 	if err != nil {
 		return scrape.Capture{}, err
 	}
-	stem := path.Join(captureDir, meta.Source, meta.RetrievedAt.Format(stampLayout)+"-"+meta.SHA256[:12])
+	stem := stemOf(meta)
 	name := stem + ".json"
 	for n := 2; ; n++ {
 		// The same bytes in the same microsecond from another address.
@@ -245,6 +245,11 @@ func (a *Archive) record(ctx context.Context, meta scrape.Capture) (scrape.Captu
 		return scrape.Capture{}, err
 	}
 	return a.withBody(meta), nil
+}
+
+// stemOf is the name of an event's metadata file, without its end.
+func stemOf(c scrape.Capture) string {
+	return path.Join(captureDir, c.Source, c.RetrievedAt.UTC().Format(stampLayout)+"-"+c.SHA256[:min(12, len(c.SHA256))])
 }
 
 // FormatMetadata is the content of a capture's metadata file.
@@ -559,13 +564,28 @@ func (a *Archive) events(ctx context.Context, source string) ([]event, error) {
 }
 
 func (a *Archive) find(ctx context.Context, c scrape.Capture) (*event, error) {
-	events, err := a.events(ctx, c.Source)
+	if err := checkSource(c.Source); err != nil {
+		return nil, err
+	}
+	names, err := a.list(path.Join(captureDir, c.Source))
 	if err != nil {
 		return nil, err
 	}
-	for i := range events {
-		if e := &events[i]; e.RetrievedAt.Equal(c.RetrievedAt) && same(e.Capture, c) {
-			return e, nil
+	stem := stemOf(c)
+	for _, name := range names {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		// The name tells time and bytes: of thousands of events one is read.
+		if !strings.HasPrefix(name, stem) {
+			continue
+		}
+		e, err := a.read(name)
+		if err != nil {
+			return nil, err
+		}
+		if e.RetrievedAt.Equal(c.RetrievedAt) && same(e, c) {
+			return &event{e, name}, nil
 		}
 	}
 	return nil, fmt.Errorf("no such capture (%s at %s): %w", c.SHA256, c.RetrievedAt.UTC().Format(time.RFC3339Nano), fs.ErrNotExist)
