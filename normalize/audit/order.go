@@ -126,9 +126,7 @@ func (a *Auditor) orderLine() {
 	if now.folded = s.last[0].folded; s.last[0].words != now.words {
 		now.folded = foldName(now.words)
 	}
-	copy(s.last[1:], s.last[:])
-	s.last[0] = now
-	was := s.last[1]
+	was := s.last[0]
 	s.lines++
 	if s.relation.grain != grainPeriods {
 		if was.period != now.period || s.names == nil {
@@ -136,11 +134,12 @@ func (a *Auditor) orderLine() {
 		}
 		name := lineName{now.words, now.code, now.key}
 		now.had = s.names[name]
-		s.last[0].had = now.had
 		if len(s.names) < maxNames {
 			s.names[name] = true
 		}
 	}
+	copy(s.last[1:], s.last[:])
+	s.last[0] = now
 	switch {
 	case was.at == "":
 		return

@@ -626,15 +626,21 @@ func (t *table) deleteColumn(col int, from func(row int) bool) {
 			r.cells = slices.Delete(r.cells, col, col+1)
 		}
 	}
+	t.shrink(col, func(m *grid.Range) (first, last *int) { return &m.Col1, &m.Col2 })
+}
+
+// shrink takes the row or column at i out of the merged cells; ends names the ends of one that count.
+func (t *table) shrink(i int, ends func(*grid.Range) (first, last *int)) {
 	var kept []grid.Range
 	for _, m := range t.merged {
-		if m.Col1 > col+1 {
-			m.Col1--
+		first, last := ends(&m)
+		if *first > i+1 {
+			*first--
 		}
-		if m.Col2 > col {
-			m.Col2--
+		if *last > i {
+			*last--
 		}
-		if m.Col2 >= m.Col1 && (m.Col2 > m.Col1 || m.Row2 > m.Row1) {
+		if *last >= *first && (m.Col2 > m.Col1 || m.Row2 > m.Row1) {
 			kept = append(kept, m)
 		}
 	}
@@ -673,19 +679,7 @@ func (t *table) deleteRow(i int) {
 		t.rows[i-1].end = ""
 	}
 	t.rows = slices.Delete(t.rows, i, i+1)
-	var kept []grid.Range
-	for _, m := range t.merged {
-		if m.Row1 > i+1 {
-			m.Row1--
-		}
-		if m.Row2 > i {
-			m.Row2--
-		}
-		if m.Row2 >= m.Row1 && (m.Col2 > m.Col1 || m.Row2 > m.Row1) {
-			kept = append(kept, m)
-		}
-	}
-	t.merged = kept
+	t.shrink(i, func(m *grid.Range) (first, last *int) { return &m.Row1, &m.Row2 })
 }
 
 // like returns a row of the same shape, with other texts.
