@@ -416,7 +416,7 @@ func (c *commit) run(ctx context.Context, findings []audit.Finding) error {
 	if err := c.duplicates(ctx); err != nil {
 		return fmt.Errorf("repeated lines: %w", err)
 	}
-	if _, err := c.exec(ctx, `DELETE FROM finding WHERE capture_id = $1 AND check_name NOT IN ('restated', 'copied')`, c.known); err != nil {
+	if _, err := c.exec(ctx, `DELETE FROM finding WHERE capture_id = $1 AND check_name NOT IN ($2, $3)`, c.known, checkRestated, checkCopied); err != nil {
 		return err
 	}
 	for _, f := range findings {
@@ -424,11 +424,19 @@ func (c *commit) run(ctx context.Context, findings []audit.Finding) error {
 			return fmt.Errorf("finding %s: %w", f.Check, err)
 		}
 	}
-	if err := c.restated(ctx); err != nil {
-		return fmt.Errorf("compare with the edition before: %w", err)
-	}
-	if err := c.copied(ctx); err != nil {
-		return fmt.Errorf("compare with other half-years: %w", err)
+	for _, w := range []struct {
+		check string
+		find  func(context.Context) (int64, error)
+		n     *int64
+	}{{checkRestated, c.restated, &c.res.Restated}, {checkCopied, c.copied, &c.res.Copied}} {
+		if c.known != 0 {
+			*w.n, err = c.told(ctx, w.check)
+		} else {
+			*w.n, err = w.find(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("check %s: %w", w.check, err)
+		}
 	}
 	stored, err := c.count(ctx, `SELECT count(*) FROM capture c WHERE c.edition = $1 AND c.stored > 0`, c.edition.Name())
 	if err != nil {
@@ -493,25 +501,28 @@ const (
 	restatedPart = 10 // one in so many
 )
 
+// The checks of this package that look at a whole table. What they found when the capture was new
+// stays: later on its own figures stand.
+const (
+	checkRestated = "restated"
+	checkCopied   = "copied"
+)
+
 // RestatedID names, for a reviewer, that a capture has many other figures than the edition before.
-func RestatedID(source, sha256 string) string { return normalize.ReviewID("restated", source, sha256) }
+func RestatedID(source, sha256 string) string {
+	return normalize.ReviewID(checkRestated, source, sha256)
+}
 
 // restated compares the capture, table by table, with what stands of its edition or, failing that,
 // of the nearest other edition that prints the table, an earlier one first. A raised floor is no
 // other figure. The figures are stored all the same: which of the two is right is for a person to
 // say.
-//
-// What was found when the capture was new stays: later on its own figures stand.
-func (c *commit) restated(ctx context.Context) (err error) {
-	if c.known != 0 {
-		c.res.Restated, err = c.told(ctx, "restated")
-		return err
-	}
+func (c *commit) restated(ctx context.Context) (int64, error) {
 	others, err := c.count(ctx, `SELECT count(*) FROM capture WHERE source = $1 AND stored > 0`, c.c.Source)
 	if err != nil || others == 0 {
-		return err
+		return 0, err
 	}
-	rows, err := c.q.QueryContext(ctx, `WITH mine AS (
+	return c.tell(ctx, checkRestated, `WITH mine AS (
 			SELECT report_table, locator, ordinal, series_key, value_low, value_high FROM figure WHERE capture_id = $1 AND value_low IS NOT NULL
 		),
 		near AS (
@@ -521,7 +532,7 @@ func (c *commit) restated(ctx context.Context) (err error) {
 			WHERE k.source = $4 AND k.id <> $1
 			GROUP BY t.report_table
 		)
-		SELECT m.report_table, n.name, count(*) AS figures, count(*) FILTER (other) AS others, arg_min(m.locator, m.ordinal) FILTER (other) AS first
+		SELECT m.report_table, n.name, arg_min(m.locator, m.ordinal) FILTER (other) AS first, count(*) FILTER (other) AS others, count(*) AS figures
 		FROM (SELECT m.*, k.edition,
 				m.value_low <> f.value_low AND m.value_high IS DISTINCT FROM f.value_high OR m.value_high <> f.value_high AS other
 			FROM mine m
@@ -529,41 +540,14 @@ func (c *commit) restated(ctx context.Context) (err error) {
 			JOIN capture k ON k.id = f.capture_id) m
 		JOIN near n ON n.report_table = m.report_table AND n.name = m.edition
 		GROUP BY ALL HAVING others >= $5 AND others * $6 > figures ORDER BY ALL`,
-		c.id, c.edition.Name(), dateText(c.edition.PeriodEnd), c.c.Source, restatedFrom, restatedPart)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var found []audit.Finding
-	for rows.Next() {
-		var table, edition, first string
-		var figures, others int64
-		if err := rows.Scan(&table, &edition, &figures, &others, &first); err != nil {
-			return err
-		}
-		c.res.Restated += others
-		found = append(found, audit.Finding{
-			Check: "restated", Status: audit.StatusOpen, Table: table,
-			Expected: "the figures of " + edition, Found: fmt.Sprintf("%d of %d others", others, figures),
-			Detail: fmt.Sprintf("table %s: of %d figures that %s prints, too, %d are others here, the first at %s: the publisher restated them, or columns, lines or half-years were moved",
-				table, figures, edition, others, first),
+		[]any{c.id, c.edition.Name(), dateText(c.edition.PeriodEnd), c.c.Source, restatedFrom, restatedPart},
+		func(table, edition, first string, others, figures int64) audit.Finding {
+			return audit.Finding{
+				Expected: "the figures of " + edition, Found: fmt.Sprintf("%d of %d others", others, figures),
+				Detail: fmt.Sprintf("table %s: of %d figures that %s prints, too, %d are others here, the first at %s: the publisher restated them, or columns, lines or half-years were moved",
+					table, figures, edition, others, first),
+			}
 		})
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	for _, f := range found {
-		if err := c.keepFinding(ctx, f, RestatedID(c.c.Source, c.c.SHA256)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// told returns how many figures the capture's findings of a check were about when it was new.
-func (c *commit) told(ctx context.Context, check string) (int64, error) {
-	return c.count(ctx, `SELECT coalesce(sum(split_part(found, ' ', 1)::BIGINT), 0)::BIGINT FROM finding
-		WHERE capture_id = $1 AND check_name = $2`, c.known, check)
 }
 
 // A file of one half-year prints the half-year in its name alone, or in one title. Under the name of
@@ -575,59 +559,73 @@ const (
 )
 
 // CopiedID names, for a reviewer, that a capture has the figures of another period.
-func CopiedID(source, sha256 string) string { return normalize.ReviewID("copied", source, sha256) }
+func CopiedID(source, sha256 string) string {
+	return normalize.ReviewID(checkCopied, source, sha256)
+}
 
 // copied compares the capture's tables of one period with what stands for other periods. The
 // figures are stored all the same, as restated says.
-func (c *commit) copied(ctx context.Context) (err error) {
-	if c.known != 0 {
-		c.res.Copied, err = c.told(ctx, "copied")
-		return err
-	}
+func (c *commit) copied(ctx context.Context) (int64, error) {
 	// Most files have all half-years, and then there is nothing to compare.
 	tables, err := texts(ctx, c.q, `SELECT report_table FROM figure WHERE capture_id = `+fmt.Sprint(c.id)+` AND value_low > 0
 		GROUP BY ALL HAVING min(period_start) = max(period_start) AND count(*) >= `+fmt.Sprint(copiedFrom)+` ORDER BY ALL`)
 	if err != nil || len(tables) == 0 {
-		return err
+		return 0, err
 	}
 	const what = "service, jurisdiction, assisting_jurisdiction, requester_level, customer_class, process, measure, unit, item, value_low, value_high"
-	rows, err := c.q.QueryContext(ctx, `SELECT m.report_table, period_label(f.period_start, f.period_end) AS period, k.edition, count(*) AS same, any_value(n.n) AS n
+	return c.tell(ctx, checkCopied, `SELECT m.report_table, k.edition, period_label(f.period_start, f.period_end) AS period, count(*) AS same, any_value(n.n) AS n
 		FROM (SELECT `+what+`, report_table, period_start FROM figure WHERE capture_id = $1 AND value_low > 0 AND report_table IN `+textList(tables)+`) m
 		JOIN (SELECT report_table, count(*) AS n FROM figure WHERE capture_id = $1 AND value_low > 0 GROUP BY ALL) n USING (report_table)
 		JOIN (SELECT `+what+`, period_start, period_end, capture_id FROM figure WHERE superseded_at IS NULL AND value_low > 0 AND capture_id <> $1) f
 			USING (`+what+`)
 		JOIN capture k ON k.id = f.capture_id
 		WHERE k.source = $2 AND f.period_start <> m.period_start
-		GROUP BY ALL HAVING (any_value(n.n) - count(*)) * $3 < any_value(n.n) ORDER BY ALL`,
-		c.id, c.c.Source, copiedPart)
+		GROUP BY ALL HAVING (any_value(n.n) - count(*)) * $3 < any_value(n.n) ORDER BY m.report_table, period, k.edition`,
+		[]any{c.id, c.c.Source, copiedPart},
+		func(table, edition, period string, same, n int64) audit.Finding {
+			return audit.Finding{
+				Expected: "figures of its own", Found: fmt.Sprintf("%d of %d of %s", same, n, period),
+				Detail: fmt.Sprintf("table %s: %d of %d figures above zero are those that %s prints for %s: the file, or its edition, has the name of another half-year",
+					table, same, n, edition, period),
+			}
+		})
+}
+
+// tell keeps an open finding for each row of the query, which gives a table, an edition, a text, how
+// many figures it is about and of how many, and returns the sum of the figures.
+func (c *commit) tell(ctx context.Context, check, query string, args []any, say func(table, edition, text string, n, of int64) audit.Finding) (told int64, err error) {
+	rows, err := c.q.QueryContext(ctx, query, args...)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer rows.Close()
 	var found []audit.Finding
 	for rows.Next() {
-		var table, period, edition string
-		var same, n int64
-		if err := rows.Scan(&table, &period, &edition, &same, &n); err != nil {
-			return err
+		var table, edition, text string
+		var n, of int64
+		if err := rows.Scan(&table, &edition, &text, &n, &of); err != nil {
+			return 0, err
 		}
-		c.res.Copied += same
-		found = append(found, audit.Finding{
-			Check: "copied", Status: audit.StatusOpen, Table: table,
-			Expected: "figures of its own", Found: fmt.Sprintf("%d of %d of %s", same, n, period),
-			Detail: fmt.Sprintf("table %s: %d of %d figures above zero are those that %s prints for %s: the file, or its edition, has the name of another half-year",
-				table, same, n, edition, period),
-		})
+		told += n
+		f := say(table, edition, text, n, of)
+		f.Check, f.Status, f.Table = check, audit.StatusOpen, table
+		found = append(found, f)
 	}
 	if err := rows.Err(); err != nil {
-		return err
+		return 0, err
 	}
 	for _, f := range found {
-		if err := c.keepFinding(ctx, f, CopiedID(c.c.Source, c.c.SHA256)); err != nil {
-			return err
+		if err := c.keepFinding(ctx, f, normalize.ReviewID(check, c.c.Source, c.c.SHA256)); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return told, nil
+}
+
+// told returns how many figures the capture's findings of a check were about when it was new.
+func (c *commit) told(ctx context.Context, check string) (int64, error) {
+	return c.count(ctx, `SELECT coalesce(sum(split_part(found, ' ', 1)::BIGINT), 0)::BIGINT FROM finding
+		WHERE capture_id = $1 AND check_name = $2`, c.known, check)
 }
 
 // move counts figures that were placed and are taken out again.

@@ -443,24 +443,27 @@ func (p *pipeline) capture(ctx context.Context, s scrape.Source, n *normalize.No
 	r.Stored.Confirmed += res.Confirmed
 	r.Stored.Revised += res.Revised
 	r.Stored.Older += res.Older
-	if res.Restated > 0 && p.decided.Note(warehouse.RestatedID(d.ID, c.SHA256)) == "" {
-		out.Outcome = outcomeHeld
-		r.hold(heldReport{Capture: c.Name, Reason: "restated", Detail: fmt.Sprintf(
+	undecided := func(n int64, id func(source, sha256 string) string) bool {
+		return n > 0 && p.decided.Note(id(d.ID, c.SHA256)) == ""
+	}
+	for _, w := range []struct {
+		waits          bool
+		reason, detail string
+	}{
+		{undecided(res.Restated, warehouse.RestatedID), "restated", fmt.Sprintf(
 			"%d figures are others than in the edition or capture before, a good part of their tables: the publisher restated them, or columns, lines or half-years were moved; they are loaded; see %s",
-			res.Restated, `daylight restatements`)})
-	}
-	if res.Copied > 0 && p.decided.Note(warehouse.CopiedID(d.ID, c.SHA256)) == "" {
-		out.Outcome = outcomeHeld
-		r.hold(heldReport{Capture: c.Name, Reason: "copied", Detail: fmt.Sprintf(
+			res.Restated, `daylight restatements`)},
+		{undecided(res.Copied, warehouse.CopiedID), "copied", fmt.Sprintf(
 			"%d figures are those of another half-year: the file, or its edition, has the name of another one; they are loaded; see %s",
-			res.Copied, `daylight review`)})
-	}
-	if res.DuplicateRejects > 0 && p.decided.Note(warehouse.DuplicateID(d.ID, c.SHA256)) == "" ||
-		res.Conflicts > 0 && p.decided.Note(warehouse.ConflictID(d.ID, c.SHA256)) == "" {
-		out.Outcome = outcomeHeld
-		r.hold(heldReport{Capture: c.Name, Reason: "contradiction", Detail: fmt.Sprintf(
+			res.Copied, `daylight review`)},
+		{undecided(res.DuplicateRejects, warehouse.DuplicateID) || undecided(res.Conflicts, warehouse.ConflictID), "contradiction", fmt.Sprintf(
 			"%d figures stand twice in the file with different values, %d differ from a more trusted capture of the same edition; see %s",
-			res.DuplicateRejects, res.Conflicts, `daylight sql "SELECT * FROM reject"`)})
+			res.DuplicateRejects, res.Conflicts, `daylight sql "SELECT * FROM reject"`)},
+	} {
+		if w.waits {
+			out.Outcome = outcomeHeld
+			r.hold(heldReport{Capture: c.Name, Reason: w.reason, Detail: w.detail})
+		}
 	}
 	return out, auditor.Summary()
 }
