@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"daylight/queries"
-	"daylight/warehouse"
 
 	"github.com/spf13/cobra"
 )
@@ -214,16 +213,9 @@ func (a *app) askShort(cmd *cobra.Command, q queries.Question, args map[string]s
 	if a.format != formatTable {
 		return a.ask(cmd, q, args)
 	}
-	if _, err := q.Bind(args); err != nil {
-		return err
-	}
-	db, err := warehouse.Open(cmd.Context(), a.data)
+	db, r, err := a.answer(cmd.Context(), q, args)
 	if err != nil {
 		return err
-	}
-	r, err := q.Run(cmd.Context(), db, args)
-	if err != nil {
-		return errors.Join(err, db.Close())
 	}
 	t := sheet{columns: b.columns}
 	all := &result{r: r}

@@ -135,19 +135,28 @@ func findQuestion(name string) (queries.Question, error) {
 	return q, err
 }
 
-// ask runs the question on the warehouse and prints the answer. What is wrong with the
-// arguments alone is said before the warehouse is looked for.
-func (a *app) ask(cmd *cobra.Command, q queries.Question, args map[string]string) error {
+// answer runs the question on the warehouse. What is wrong with the arguments alone is said before
+// the warehouse is looked for. The caller closes the rows and then the warehouse.
+func (a *app) answer(ctx context.Context, q queries.Question, args map[string]string) (*warehouse.DB, *warehouse.Rows, error) {
 	if _, err := q.Bind(args); err != nil {
-		return err
+		return nil, nil, err
 	}
-	db, err := warehouse.Open(cmd.Context(), a.data)
+	db, err := warehouse.Open(ctx, a.data)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := q.Run(ctx, db, args)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, r, nil
+}
+
+// ask runs the question and prints the answer.
+func (a *app) ask(cmd *cobra.Command, q queries.Question, args map[string]string) error {
+	db, r, err := a.answer(cmd.Context(), q, args)
 	if err != nil {
 		return err
-	}
-	r, err := q.Run(cmd.Context(), db, args)
-	if err != nil {
-		return errors.Join(err, db.Close())
 	}
 	out := &result{r: r}
 	err = errors.Join(a.print(cmd.OutOrStdout(), out), r.Close())
